@@ -1,0 +1,67 @@
+// The build: every process bundled into dist/, with the data files it reads beside it.
+import { build } from 'esbuild';
+import { chmod, copyFile, readdir, rm } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+
+const root = new URL('..', import.meta.url).pathname;
+const dist = join(root, 'dist');
+const sourceFolders = ['agent', 'collectors', 'exporters', 'dashboards'];
+
+/** One line a process: the file's name in dist/ and the source it starts from. */
+const entryPoints = {
+  main: 'agent/main.ts',
+  emulator: 'collectors/emulator/main.ts',
+};
+
+// The hashbang is for main.js, which is the command; in the other files it is an ordinary comment. `require` is for the
+// CommonJS packages inside the bundle, and for the native driver outside it.
+const banner = [
+  '#!/usr/bin/env node',
+  "import { createRequire as createRequireForBundle } from 'node:module';",
+  'const require = createRequireForBundle(import.meta.url);',
+].join('\n');
+
+/** Bundled modules all stand flat in dist/, so `new URL('./x.json', import.meta.url)` finds x.json only there. */
+async function copyAssets() {
+  const copiedFrom = new Map();
+  for (const folder of sourceFolders) {
+    const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
+    for (const entry of entries) {
+      if (!entry.isFile() || !isAsset(entry.name)) continue;
+      const path = join(entry.parentPath, entry.name);
+      const earlier = copiedFrom.get(entry.name);
+      if (earlier) throw new Error(`${path} and ${earlier} share a name in dist/: rename one`);
+      copiedFrom.set(entry.name, path);
+      await copyFile(path, join(dist, entry.name));
+    }
+  }
+}
+
+function isAsset(name) {
+  const code = ['.ts', '.tsx', '.md'].includes(extname(name));
+  return !code && name !== 'tsconfig.json' && !name.startsWith('.');
+}
+
+await rm(dist, { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints,
+  outdir: dist,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  // A package's ES build where it has one: it tree-shakes, and its names survive a dynamic import, which CommonJS ones do not.
+  mainFields: ['module', 'main'],
+  minify: true,
+  keepNames: true, // an error's class name reaches logs
+  sourcemap: true,
+  sourcesContent: false, // file and line are enough, at a third of the size
+  legalComments: 'external',
+  external: ['better-sqlite3'],
+  banner: { js: banner },
+  logLevel: 'warning',
+});
+await copyAssets();
+await chmod(join(dist, 'main.js'), 0o755);

@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { problemSchema } from './problem.ts';
+import type { Route } from './route.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** The OpenAPI 3.1 document of the routes, from the schemas that validate. https://spec.openapis.org/oas/v3.1.0.html */
+export function openApi(routes: readonly Route[], version: string): Json {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Crossbill',
+      version,
+      description: 'One ledger of what models cost across clouds.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    security: [{}, { bearer: [] }],
+    paths: {
+      '/healthz': { get: health },
+      '/readyz': { get: readiness },
+      '/openapi.json': { get: itself },
+      ...Object.fromEntries(routes.map((route) => [route.path, { get: operation(route) }])),
+    },
+    components: {
+      schemas: {
+        Problem: bodySchema(problemSchema),
+        ...Object.fromEntries(routes.map(({ rowName, row }) => [rowName, bodySchema(row)])),
+      },
+      responses: {
+        Problem: {
+          description: 'What went wrong and what to do, as RFC 9457 says it',
+          content: {
+            'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+          },
+        },
+      },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'A token of auth.tokens' },
+      },
+    },
+  };
+}
+
+function operation(route: Route): Json {
+  const rows = { type: 'array', items: { $ref: `#/components/schemas/${route.rowName}` } };
+  const headers = Object.entries(route.headers).map(([name, description]) => [
+    name,
+    { description, schema: { type: 'string' } },
+  ]);
+  return {
+    operationId: route.path.split('/').at(-1),
+    summary: route.summary,
+    description: route.description,
+    parameters: parameters(route.params),
+    responses: {
+      '200': {
+        description: 'Rows',
+        headers: Object.fromEntries(headers),
+        content: { 'application/json': { schema: rows } },
+      },
+      default: { $ref: '#/components/responses/Problem' },
+    },
+  };
+}
+
+/** Tags are the one parameter that stands for many: each key of it is a parameter of its own. */
+function parameters(schema: z.ZodObject): readonly Json[] {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input' });
+  return Object.entries(properties).map(([name, property]) => {
+    const { description, ...rest } = typeof property === 'object' ? property : {};
+    return {
+      name,
+      in: 'query',
+      description,
+      required: required.includes(name),
+      schema: rest,
+      ...(rest.type === 'object' ? { style: 'form', explode: true } : {}),
+    };
+  });
+}
+
+function bodySchema(schema: z.ZodType): Json {
+  const { $schema: _dialect, ...body } = z.toJSONSchema(schema);
+  return body;
+}
+
+const open: readonly Json[] = [{}];
+
+const health: Json = {
+  operationId: 'healthz',
+  summary: 'Whether the agent is alive',
+  security: open,
+  responses: {
+    '200': {
+      description: 'It is',
+      content: {
+        'application/json': {
+          schema: {
+            type: 'object',
+            properties: { status: { const: 'ok' } },
+            required: ['status'],
+          },
+        },
+      },
+    },
+  },
+};
+
+const waitsFor: Json = {
+  'application/json': { schema: { type: 'array', items: { type: 'string' } } },
+};
+
+const readiness: Json = {
+  operationId: 'readyz',
+  summary: 'Whether the ledger opens and each source has been read once or failed with a reason',
+  security: open,
+  responses: {
+    '200': { description: 'Ready; the list is empty', content: waitsFor },
+    '503': { description: 'What is waited for', content: waitsFor },
+  },
+};
+
+const itself: Json = {
+  operationId: 'openapi',
+  summary: 'This document',
+  responses: {
+    '200': {
+      description: 'OpenAPI 3.1',
+      content: { 'application/json': { schema: { type: 'object' } } },
+    },
+    default: { $ref: '#/components/responses/Problem' },
+  },
+};

@@ -1,0 +1,56 @@
+import type { Clock } from '../core/time.ts';
+import type { StatusReader, UsageReader } from '../core/store.ts';
+import type { TeamRule } from '../query/dimensions.ts';
+import type { z } from 'zod';
+import type { Access, Scope } from './auth.ts';
+import { readParams } from './read-params.ts';
+import type { Suggest } from './read-params.ts';
+
+/** What routes answer from. */
+export interface RouteDeps {
+  readonly reader: UsageReader;
+  readonly status: StatusReader;
+  readonly clock: Clock;
+  readonly teams: readonly TeamRule[];
+  /** How often targets are read. */
+  readonly everySeconds: number;
+}
+
+interface Answer {
+  readonly rows: readonly object[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A path that answers GET with a flat array of rows: what validates it is what documents it. */
+export interface Route {
+  readonly path: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly scope: Scope;
+  readonly params: z.ZodObject;
+  readonly row: z.ZodType;
+  /** What the row is called in the OpenAPI document. */
+  readonly rowName: string;
+  /** Headers of the answer with what they say. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Throws a ProblemError, or what the query throws. */
+  answer(
+    search: URLSearchParams,
+    access: Access,
+    deps: RouteDeps,
+    suggest: Suggest,
+  ): Promise<Answer>;
+}
+
+interface Definition<Shape extends z.ZodRawShape> extends Omit<Route, 'params' | 'answer'> {
+  readonly params: z.ZodObject<Shape>;
+  answer(params: z.output<z.ZodObject<Shape>>, access: Access, deps: RouteDeps): Promise<Answer>;
+}
+
+export function defineRoute<Shape extends z.ZodRawShape>(definition: Definition<Shape>): Route {
+  return {
+    ...definition,
+    answer: async (search, access, deps, suggest) =>
+      definition.answer(readParams(definition.params, search, suggest), access, deps),
+  };
+}

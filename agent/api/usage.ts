@@ -1,0 +1,63 @@
+import { queryUsage } from '../query/usage.ts';
+import { stepName } from '../query/step.ts';
+import { z } from 'zod';
+import {
+  filterParams,
+  filtersIn,
+  groupByParam,
+  rangeIn,
+  rangeParams,
+  stepParam,
+} from './params.ts';
+import { defineRoute } from './route.ts';
+import { count, known, time } from './rows.ts';
+
+const row = z
+  .object({
+    time,
+    input_tokens: count('Uncached input tokens'),
+    cache_read_tokens: count('Input tokens read from a cache'),
+    cache_write_tokens: count('Input tokens written to a cache'),
+    output_tokens: count('Output tokens'),
+    unsplit_input_tokens: count('Input tokens of which no meter says whether they were cached'),
+    requests: count('Requests accepted, failed ones included'),
+    errors: count('Accepted requests that failed'),
+    throttles: count('Requests refused for their rate'),
+    cost_usd: known('Estimated cost of the tokens that have a price'),
+    cost_low_usd: known('The least it can be'),
+    cost_high_usd: known('The most it can be'),
+    cost_method: z.string().nullable().meta({ description: 'How the cost was made' }),
+    unpriced_tokens: count('Tokens that have no price'),
+    settled: z.number().min(0).max(1).nullable().meta({
+      description: 'Share of the time that was read after the last change the cloud may make',
+    }),
+  })
+  .catchall(z.string())
+  .meta({ description: 'With a text column for each dimension of group_by' });
+
+export const usageRoute = defineRoute({
+  path: '/api/v1/usage',
+  summary: 'Tokens, requests and cost by bucket and group',
+  description:
+    'Every combination of group values that the range knows has a row in every bucket. A bucket that was not looked at ' +
+    'is a row of nulls; looked at and silent is 0; what no contributor tells is null. The five token columns are ' +
+    'disjoint and add up. Buckets are aligned to UTC; the first and the last count only what lies in the range.',
+  scope: 'read',
+  params: z.object({ ...rangeParams, ...stepParam, ...groupByParam, ...filterParams }),
+  row,
+  rowName: 'UsageRow',
+  headers: { 'Crossbill-Step': 'The step that was used' },
+  async answer({ from, to, step, group_by: groupBy, ...filters }, access, deps) {
+    const range = rangeIn({ from, to }, deps.clock.now());
+    const { rows } = await queryUsage(deps.reader, {
+      from: range.start,
+      to: range.end,
+      stepMs: step,
+      groupBy,
+      filters: filtersIn(filters),
+      scope: access.scope,
+      teams: deps.teams,
+    });
+    return { rows, headers: { 'Crossbill-Step': stepName(step) } };
+  },
+});

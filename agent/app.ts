@@ -1,0 +1,51 @@
+import type { Collector } from './core/collector.ts';
+import type { Log } from './core/log.ts';
+import type { Ledger } from './core/store.ts';
+import type { Clock } from './core/time.ts';
+import type { Tracer } from './core/tracer.ts';
+import { normalize } from './normalize/normalize.ts';
+import type { CollectSettings } from './schedule/collect.ts';
+import { createSlots } from './schedule/slots.ts';
+import { createSourceLoop } from './schedule/source-loop.ts';
+
+export interface AppDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tracer: Tracer;
+  readonly ledger: Ledger;
+  readonly collectors: readonly Collector[];
+  readonly settings: CollectSettings;
+  readonly random: () => number;
+}
+
+/** The agent's loops as a value. It listens to nothing and reads no configuration. */
+export interface App {
+  start(): void;
+  /** What has neither been read nor failed with a reason yet; empty when the agent is ready. */
+  waitingFor(): readonly string[];
+  /** Resolves when every loop has stopped and every collector is closed. */
+  stop(): Promise<void>;
+}
+
+/** Windows that are read at the same time over all sources. */
+const windowsAtOnce = 4;
+
+export function createApp(deps: AppDeps): App {
+  const stop = new AbortController();
+  const slots = createSlots(windowsAtOnce);
+  const loops = deps.collectors.map((collector) =>
+    createSourceLoop({ ...deps, normalize, slots }, collector),
+  );
+  let running: Promise<unknown> = Promise.resolve();
+  return {
+    start() {
+      running = Promise.all(loops.map((loop) => loop.run(stop.signal)));
+    },
+    waitingFor: () => loops.flatMap((loop) => loop.waitingFor() ?? [loop.name]),
+    async stop() {
+      stop.abort();
+      await running;
+      await Promise.all(deps.collectors.map((collector) => collector.close()));
+    },
+  };
+}

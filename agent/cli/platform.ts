@@ -1,0 +1,58 @@
+import type { Collector } from '../core/collector.ts';
+import type { Log } from '../core/log.ts';
+import type { Ledger, LedgerReader } from '../core/store.ts';
+import type { Clock, Instant } from '../core/time.ts';
+import type { Tracer } from '../core/tracer.ts';
+import type { Interpretation } from '../core/usage.ts';
+import type { Config } from '../config/schema.ts';
+import type { SourceConfig } from '../config/sources.ts';
+
+/** Where a verb's words go. */
+export interface Terminal {
+  readonly isTerminal: boolean;
+  readonly columns: number;
+  write(text: string): void;
+}
+
+/** Everything a verb touches outside its own arithmetic. `main.ts` makes the real one, tests a small one. */
+export interface Platform {
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly out: Terminal;
+  readonly err: Terminal;
+  /** Aborts at the first Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal;
+  readonly random: () => number;
+  createClock(speed?: number, since?: Instant): Clock;
+  createLog(settings: Config['log'], extra?: Readonly<Record<string, unknown>>): Log;
+  openLedger(path: string, interpretation: Interpretation, at: Instant): Promise<Ledger>;
+  openLedgerReader(path: string, interpretation: Interpretation): Promise<LedgerReader>;
+  /** @param builtIn the demo's own AWS credentials; else the SDK finds them */
+  createCollector(
+    source: SourceConfig,
+    clock: Clock,
+    builtIn?: { readonly accessKeyId: string; readonly secretAccessKey: string },
+  ): Promise<Collector>;
+  serve(
+    fetch: (request: Request) => Response | Promise<Response>,
+    address: { readonly host: string; readonly port: number; readonly tls?: Config['tls'] },
+  ): Promise<{ readonly url: string; close(): Promise<void> }>;
+  /** Tells the agent's own work to every OTLP endpoint; nothing is loaded where there is none. */
+  startTraces(exporters: Config['exporters'], log: Log): Promise<RunningTraces>;
+  startClouds(options: { readonly speed: number; readonly since: Instant }): Promise<BuiltInClouds>;
+}
+
+export interface RunningTraces {
+  readonly tracer: Tracer;
+  /** Sends what is left, at most some seconds long. */
+  shutdown(): Promise<void>;
+}
+
+/** The built-in clouds as a process of their own. */
+export interface BuiltInClouds {
+  readonly awsUrl: string;
+  readonly azureUrl: string;
+  /** Where the replay tells its own truth. */
+  readonly controlUrl: string;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,2 @@
+export type Cloud = 'aws' | 'azure';
+export type Labels = Readonly<Record<string, string>>;

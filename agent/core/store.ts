@@ -1,0 +1,190 @@
+import type { ApiCost, Cloud, Discovery, Labels, MeterUnit, Target } from './collector.ts';
+import type { ExternalError, FailureReason } from './errors.ts';
+import type { Endpoint, Readings, Rejection } from './reading.ts';
+import type { Amounts, Identity } from './usage.ts';
+import type { Phase } from './meter.ts';
+import type { Instant, Window } from './time.ts';
+
+/** A place in the ledger's revision log; grows with every commit that changed something. */
+export type Sequence = number;
+
+/** One window of one target, read whole. */
+export interface UsageBatch {
+  readonly target: Target;
+  readonly units: readonly MeterUnit[];
+  readonly window: Window;
+  readonly periodSeconds: number;
+  readonly readAt: Instant;
+  readonly readings: readonly Readings[];
+  readonly rejections: readonly Rejection[];
+  readonly cost: ApiCost;
+}
+
+export interface CommitResult {
+  /** The newest revision after the commit. */
+  readonly sequence: Sequence;
+  readonly readingsChanged: number;
+  readonly usageChanged: number;
+  /** Points that were there at an earlier read and are gone; they keep their values. */
+  readonly vanished: number;
+}
+
+/** A span of a unit that was read whole. */
+export interface CoverageSpan extends Window {
+  readonly periodSeconds: number;
+  /** Read whole at or after its end + the meter's settle time. */
+  readonly settled: boolean;
+}
+
+/** Writers are synchronous: one call, one transaction, on disk when it returns. */
+export interface UsageWriter {
+  commit(batch: UsageBatch): CommitResult;
+}
+
+export interface DiscoveryWriter {
+  /**
+   * Keeps targets, units and inventory history. Returns every target to poll, with the units remembered from
+   * earlier listings where the cloud's own listing forgets, and the known ones of scopes that failed.
+   */
+  recordDiscovery(source: string, discovery: Discovery, at: Instant): readonly Target[];
+}
+
+export interface StatusWriter {
+  recordFailure(failure: {
+    readonly source: string;
+    /** A target's id, or the scope of a failed discovery. */
+    readonly scope: string;
+    readonly error: ExternalError;
+    readonly at: Instant;
+    readonly nextTry: Instant;
+  }): void;
+  /** The target is read again, all of it. */
+  clearFailure(scope: string): void;
+  /**
+   * After a listing: failures of the source that belong to no polled target and are not among `failing` are over.
+   */
+  settleScopes(source: string, failing: readonly string[]): void;
+  /** When the target is read next; for people, the scheduler does not read it back. */
+  recordNextPoll(targetId: string, at: Instant): void;
+}
+
+export interface CoverageReader {
+  /** Unit key → sorted spans. */
+  coverage(targetId: string): ReadonlyMap<string, readonly CoverageSpan[]>;
+}
+
+/** A facet of some traffic over the span in which its names stood for one thing. */
+export interface IdentityRow extends Identity {
+  readonly id: number;
+  readonly trafficId: number;
+  readonly cloud: Cloud;
+  readonly account: string;
+  readonly region: string;
+  readonly resource: string;
+  readonly endpoint: Endpoint;
+  /** Amounts its meters tell; another one is null however well covered. Empty: it carries latency only, no usage. */
+  readonly reports: ReadonlySet<keyof Amounts>;
+}
+
+/** Where a traffic was looked at, by the meters behind each amount. Sorted, disjoint. */
+export interface TrafficCoverage {
+  readonly covered: Readonly<Record<keyof Amounts, readonly Window[]>>;
+  /** Covered and settled for every token meter of the traffic. */
+  readonly settled: readonly Window[];
+}
+
+export type Grain = 'minute' | 'hour' | 'day';
+
+/** Sums over one bucket of one identity; peak is the busiest minute's tokens, null where minutes were never read. */
+export interface AmountRow extends Amounts {
+  readonly identityId: number;
+  readonly bucket: Instant;
+  readonly peakTokens: number | null;
+}
+
+export interface LatencyRow {
+  readonly identityId: number;
+  readonly phase: Phase;
+  readonly bucket: Instant;
+  /** Null where the cloud gives no count (Azure). */
+  readonly count: number | null;
+  /** What a mean is weighted by: the count, or the requests of the same minute. */
+  readonly weight: number;
+  readonly avgMs: number | null;
+  readonly minMs: number | null;
+  readonly maxMs: number | null;
+  /** Only of a bucket that holds a single reading: percentiles are never merged. */
+  readonly p90Ms: number | null;
+}
+
+export interface AmountQuery {
+  readonly grain: Grain;
+  readonly identityIds: readonly number[];
+  /** Aligned to the grain. */
+  readonly window: Window;
+  /** Buckets are epoch-aligned multiples of this; 0: one bucket at the window's start. */
+  readonly bucketMs: number;
+}
+
+/** Readers return promises, so that a worker thread or a remote engine can serve them. */
+export interface UsageReader {
+  identities(): Promise<readonly IdentityRow[]>;
+  /** By traffic id, of spans read at a period of at most `periodSeconds`. */
+  coverageByTraffic(periodSeconds: number): Promise<ReadonlyMap<number, TrafficCoverage>>;
+  amounts(query: AmountQuery): Promise<readonly AmountRow[]>;
+  latency(query: AmountQuery): Promise<readonly LatencyRow[]>;
+}
+
+/** One span of one traffic whose usage changed. */
+export interface Revision {
+  readonly sequence: Sequence;
+  readonly trafficId: number;
+  readonly window: Window;
+  readonly at: Instant;
+}
+
+export interface RevisionReader {
+  /** Revisions after the cursor, oldest first. */
+  since(cursor: Sequence, limit: number): Promise<readonly Revision[]>;
+}
+
+export interface TargetStatus {
+  readonly source: string;
+  /** The target's id, or the scope that could not be looked at. */
+  readonly target: string;
+  readonly cloud: Cloud | null;
+  readonly account: string;
+  readonly region: string;
+  readonly resource: string;
+  readonly labels: Labels;
+  readonly lastSuccess: Instant | null;
+  /** Up to here every meter is read and settled; the end of the newest span without a gap. */
+  readonly watermark: Instant | null;
+  readonly failure: {
+    readonly reason: FailureReason;
+    readonly operation: string;
+    readonly message: string;
+    readonly hint: string;
+    readonly at: Instant;
+  } | null;
+  readonly series: number;
+  readonly units: number;
+  readonly apiCallsToday: number;
+  readonly apiCostTodayNanoUsd: bigint;
+  readonly nextPoll: Instant | null;
+  /** Rejected samples by reason, vanished points, contract violations. */
+  readonly irregularities: Readonly<Record<string, number>>;
+}
+
+export interface StatusReader {
+  sources(now: Instant): Promise<readonly TargetStatus[]>;
+}
+
+/** What a verb that only reads needs of a ledger. */
+export interface LedgerReader extends UsageReader, StatusReader, RevisionReader {
+  close(): void;
+}
+
+/** The ledger of its one writer. */
+export interface Ledger
+  extends LedgerReader, UsageWriter, DiscoveryWriter, CoverageReader, StatusWriter {}

@@ -1,0 +1,90 @@
+import type { Confidence, Routing, Tier } from './dimension.ts';
+import type { Labels } from './cloud.ts';
+import type { FacetKey, Series, TrafficKey } from './reading.ts';
+import type { InventorySpan } from './inventory.ts';
+import type { Instant } from './time.ts';
+
+/** Amounts of one facet in one period. Null: the meter does not tell, which is not zero. */
+export interface Amounts {
+  readonly input: number | null;
+  readonly cacheRead: number | null;
+  readonly cacheWrite: number | null;
+  readonly output: number | null;
+  readonly unsplitInput: number | null;
+  readonly requests: number | null;
+  readonly errors: number | null;
+  readonly throttles: number | null;
+}
+export const amountNames = [
+  'input',
+  'cacheRead',
+  'cacheWrite',
+  'output',
+  'unsplitInput',
+  'requests',
+  'errors',
+  'throttles',
+] as const satisfies readonly (keyof Amounts)[];
+
+/** What the vendor's names stand for over a span of time. */
+export interface Identity {
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly model: string;
+  readonly modelVersion: string;
+  readonly vendorModel: string;
+  readonly deployment: string;
+  readonly routing: Routing;
+  readonly tier: Tier;
+  readonly family: string;
+  readonly confidence: Confidence;
+  readonly tags: Labels;
+  /** True where the inventory was not looked at yet and its earliest known state is taken. */
+  readonly assumed: boolean;
+}
+
+/** A series as the deriver sees it: the ledger's number for it, and its meaning. */
+export interface LedgerSeries extends Series {
+  readonly id: number;
+}
+
+/** Period start → value, for one series. */
+export type SeriesValues = ReadonlyMap<Instant, number>;
+
+/** One derived row: which facet of the traffic, which period, how much. */
+export interface DerivedRow {
+  readonly facet: FacetKey;
+  readonly start: Instant;
+  readonly amounts: Amounts;
+  /** More cached tokens than input ones, or parts above their total. */
+  readonly violation: boolean;
+}
+
+/**
+ * The pure arithmetic the ledger calls inside its transaction: who the traffic is, and what its meters add up to.
+ * Same arguments, same answer; nothing outside them is read.
+ */
+export interface Interpretation {
+  /** Changes when aliases or the identity rules change: the ledger then identifies every facet anew. */
+  readonly identityVersion: string;
+  /** Changes when a contract switch or the arithmetic changes: the ledger then derives every period anew. */
+  readonly contractVersion: string;
+  /** Spans that together cover all time, oldest first. */
+  identify(
+    traffic: TrafficKey,
+    facet: FacetKey,
+    inventory: readonly InventorySpan[],
+  ): readonly Identity[];
+  /** Rows of every period in which any series has a value. */
+  derive(
+    series: readonly LedgerSeries[],
+    valuesOf: (seriesId: number) => SeriesValues,
+    family: (facet: FacetKey, at: Instant) => string,
+  ): readonly DerivedRow[];
+  /** Which amounts the traffic's meters tell at all, given the series known and the model's family; the rest is null. */
+  reports(
+    series: readonly LedgerSeries[],
+    endpoint: TrafficKey['endpoint'],
+    family: string,
+  ): ReadonlySet<keyof Amounts>;
+}

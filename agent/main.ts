@@ -1,0 +1,167 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { createInterface } from 'node:readline';
+import { serve } from '@hono/node-server';
+import { pino } from 'pino';
+import { clouds } from '../collectors/index.ts';
+import { selfTelemetry, stores } from '../exporters/index.ts';
+import type { BuiltInClouds, Platform, Terminal } from './cli/platform.ts';
+import { runCommandLine } from './cli/verbs.ts';
+import { textLines } from './cli/log-lines.ts';
+import { awsConfigOf, azureConfigOf } from './cli/source-configs.ts';
+import { createClock } from './core/clock.ts';
+import type { Log } from './core/log.ts';
+import { noTracer } from './core/tracer.ts';
+
+// The pinned SDK runs on this Node; what its makers plan for later versions is not the user's concern.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => {
+    stop.abort();
+    // A second Ctrl-C, or a loop that does not stop within its 5 s, ends the process.
+    process.once(name, () => process.exit(130));
+    setTimeout(() => process.exit(1), 5_000).unref();
+  });
+}
+
+// `crossbill report | head` ends the reader first; that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+const platform: Platform = {
+  version: versionOf(),
+  env: process.env,
+  out: terminalOf(process.stdout),
+  err: terminalOf(process.stderr),
+  signal: stop.signal,
+  random: Math.random,
+  createClock: (speed, since) => createClock(Date.now, speed, since),
+  createLog,
+  openLedger: async (path, interpretation, at) =>
+    (await stores.sqlite()).openLedger(path, interpretation, at),
+  openLedgerReader: async (path, interpretation) =>
+    (await stores.sqlite()).openLedgerReader(path, interpretation),
+  async createCollector(source, clock, builtIn) {
+    if (source.type === 'aws') {
+      const credentials = builtIn && (() => Promise.resolve(builtIn));
+      return (await clouds.aws())(awsConfigOf(source), {
+        clock,
+        ...(credentials && { credentials }),
+      });
+    }
+    return (await clouds.azure())(azureConfigOf(source, process.env), { now: () => clock.now() });
+  },
+  serve: listen,
+  async startTraces(exporters, log) {
+    if (exporters.length === 0) return { tracer: noTracer, shutdown: () => Promise.resolve() };
+    const endpoints = exporters.map(({ endpoint, headers }) => ({
+      endpoint,
+      headers: () =>
+        Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()])),
+    }));
+    const { startTraces } = await selfTelemetry.traces();
+    return startTraces({ endpoints, serviceVersion: platform.version, log });
+  },
+  startClouds,
+};
+
+function versionOf(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const manifest: { readonly version: string } = JSON.parse(text);
+  return manifest.version;
+}
+
+function terminalOf(stream: NodeJS.WriteStream): Terminal {
+  return {
+    isTerminal: stream.isTTY,
+    columns: stream.columns ?? 80,
+    write: (text) => void stream.write(text),
+  };
+}
+
+function createLog(...[settings, extra = {}]: Parameters<Platform['createLog']>): Log {
+  const asText = settings.format === 'text' || (settings.format === 'auto' && process.stderr.isTTY);
+  const stream = asText
+    ? { write: (line: string) => process.stderr.write(textLines(line)) }
+    : pino.destination(2);
+  const logger = pino(
+    { level: settings.level, base: extra, timestamp: pino.stdTimeFunctions.isoTime },
+    stream,
+  );
+  return {
+    debug: (message, fields) => logger.debug(fields ?? {}, message),
+    info: (message, fields) => logger.info(fields ?? {}, message),
+    warn: (message, fields) => logger.warn(fields ?? {}, message),
+    error: (message, fields) => logger.error(fields ?? {}, message),
+  };
+}
+
+/** Listens, or rejects with an error that names the address and the key to change. */
+function listen(
+  ...[fetch, { host, port, tls }]: Parameters<Platform['serve']>
+): ReturnType<Platform['serve']> {
+  return new Promise((resolve, reject) => {
+    const scheme = tls === undefined ? 'http' : 'https';
+    const options = { fetch, hostname: host, port };
+    const secure = tls && {
+      createServer: createTlsServer,
+      serverOptions: { cert: readFileSync(tls.cert), key: readFileSync(tls.key) },
+    };
+    const server = serve({ ...options, ...secure }, (info: AddressInfo) => {
+      const shown = host.includes(':') ? `[${host}]` : host;
+      resolve({
+        url: `${scheme}://${shown}:${info.port}`,
+        close: () =>
+          new Promise((closed) => {
+            server.close(() => closed());
+            if ('closeAllConnections' in server) server.closeAllConnections();
+          }),
+      });
+    });
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? 'another program listens there' : error.message;
+      reject(
+        new Error(`cannot listen on ${host}:${port}: ${why}. Set another \`listen\` address.`),
+      );
+    });
+  });
+}
+
+/** The built-in clouds as a process of its own; it ends when this one does. */
+function startClouds({
+  speed,
+  since,
+}: {
+  readonly speed: number;
+  readonly since: number;
+}): Promise<BuiltInClouds> {
+  const script = new URL('./emulator.js', import.meta.url).pathname;
+  const argv = [script, '--speed', String(speed), '--start-at', String(since)];
+  const child = spawn(process.execPath, argv, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const stopped = new Promise<void>((done) => child.once('exit', () => done()));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) =>
+      reject(new Error(`the built-in clouds ended with status ${code}`)),
+    );
+    createInterface({ input: child.stdout }).once('line', (line) => {
+      const urls: Omit<BuiltInClouds, 'stop'> = JSON.parse(line);
+      resolve({
+        ...urls,
+        stop() {
+          child.stdin.end();
+          child.kill('SIGTERM');
+          return stopped;
+        },
+      });
+    });
+  });
+}
+
+process.exitCode = await runCommandLine(platform, process.argv.slice(2));

@@ -1,0 +1,124 @@
+import type { TrafficCoverage, UsageReader } from '../core/store.ts';
+import type { Instant, Window } from '../core/time.ts';
+import { amountNames } from '../core/usage.ts';
+import type { Amounts } from '../core/usage.ts';
+import { intersect, union } from '../core/window.ts';
+import { byAmount } from './by-amount.ts';
+import type { Group, Selected } from './groups.ts';
+import type { Plan } from './plan.ts';
+import { overlaps, spanTally, touchTally } from './tally.ts';
+
+/** Where traffic was looked at, for the part of a query that one kind of table answers. */
+export interface CoverageLayer {
+  readonly window: Window;
+  readonly byTraffic: ReadonlyMap<number, TrafficCoverage>;
+}
+
+/** What is known of a group's bucket beside the stored rows. */
+export interface Knowledge {
+  /** Whether anything of it was looked at. */
+  looked(group: number, bucket: number): boolean;
+  /** Whether a contributor that reports the amount was looked at: silence is then zero. */
+  tells(group: number, bucket: number, amount: keyof Amounts): boolean;
+  /** Share of the contributors' time that is settled, 0 to 1. */
+  settled(group: number, bucket: number): number;
+  /** The end of the newest span that was looked at; null where none was. */
+  readonly newest: Instant | null;
+}
+
+/**
+ * Reads coverage as fine as the tables that answer: an hour that was only ever read as an hour says nothing of its
+ * minutes.
+ */
+export async function readCoverage(
+  reader: UsageReader,
+  plan: Plan,
+): Promise<readonly CoverageLayer[]> {
+  const periods = plan.segments.map(({ grain }) => (grain === 'minute' ? 60 : 3_600));
+  const byPeriod = new Map(
+    await Promise.all(
+      [...new Set(periods)].map(
+        async (period) => [period, await reader.coverageByTraffic(period)] as const,
+      ),
+    ),
+  );
+  return plan.segments.map(({ window }, index) => ({
+    window,
+    byTraffic: byPeriod.get(periods[index] ?? 60) ?? new Map(),
+  }));
+}
+
+/** What coverage says of every bucket of every group. */
+export function learn(
+  { plan, groups }: Pick<Selected, 'plan' | 'groups'>,
+  layers: readonly CoverageLayer[],
+): Knowledge {
+  const looked = touchTally(plan, groups.length);
+  const told = byAmount(() => touchTally(plan, groups.length));
+  const settled = spanTally(plan, groups.length);
+  const expected = spanTally(plan, groups.length);
+  let newest: Instant = never;
+
+  for (const { window, byTraffic } of layers) {
+    const within = clipper();
+    for (const [place, group] of groups.entries()) {
+      for (const { trafficId, from, to, reports } of group.identities) {
+        const coverage = byTraffic.get(trafficId);
+        const span = intersect(window, { start: from, end: to });
+        if (coverage === undefined || span === undefined) continue;
+        for (const spans of new Set(amountNames.map((name) => coverage.covered[name]))) {
+          const parts = within(spans, span);
+          looked.add(place, parts);
+          newest = Math.max(newest, parts.at(-1)?.end ?? never);
+        }
+        for (const name of reports) told[name].add(place, within(coverage.covered[name], span));
+      }
+      for (const [trafficId, spans] of presence(group, window)) {
+        for (const span of spans) {
+          expected.add(place, [span]);
+          settled.add(place, within(byTraffic.get(trafficId)?.settled ?? [], span));
+        }
+      }
+    }
+  }
+  const lookedAt = looked.finish();
+  const tells = byAmount((name) => told[name].finish());
+  const settledMs = settled.finish();
+  const expectedMs = expected.finish();
+  return {
+    looked: lookedAt,
+    tells: (group, bucket, amount) => tells[amount](group, bucket),
+    settled: (group, bucket) => {
+      const whole = expectedMs(group, bucket);
+      return whole === 0 ? 0 : settledMs(group, bucket) / whole;
+    },
+    newest: newest === never ? null : newest,
+  };
+}
+
+const never = Number.NEGATIVE_INFINITY;
+
+/** Clips sorted spans to a window; the lists of many traffics are one list, so the last answer of each is kept. */
+function clipper(): (sorted: readonly Window[], within: Window) => readonly Window[] {
+  const kept = new Map<readonly Window[], { within: Window; parts: readonly Window[] }>();
+  return (sorted, within) => {
+    const known = kept.get(sorted);
+    if (known?.within.start === within.start && known.within.end === within.end) return known.parts;
+    const parts = overlaps(sorted, within);
+    kept.set(sorted, { within, parts });
+    return parts;
+  };
+}
+
+/** When each traffic of a group belonged to it, within a window: the facets of one traffic count once. */
+function presence(group: Group, window: Window): ReadonlyMap<number, readonly Window[]> {
+  const byTraffic = new Map<number, readonly Window[]>();
+  for (const { trafficId, from, to } of group.identities) {
+    const span = intersect(window, { start: from, end: to });
+    if (span !== undefined) byTraffic.set(trafficId, [...(byTraffic.get(trafficId) ?? []), span]);
+  }
+  for (const [trafficId, spans] of byTraffic) {
+    if (spans.length > 1) byTraffic.set(trafficId, union(spans));
+  }
+  return byTraffic;
+}

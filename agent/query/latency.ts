@@ -1,0 +1,115 @@
+import type { Phase } from '../core/meter.ts';
+import type { LatencyRow, UsageReader } from '../core/store.ts';
+import { isoUtc } from '../core/time.ts';
+import { select } from './groups.ts';
+import type { Selection } from './groups.ts';
+import { bucketAt, bucketStart } from './plan.ts';
+import { readSegments } from './segments.ts';
+import { checkRows, mostRows } from './too-many-rows.ts';
+
+export type LatencyQuery = Selection;
+
+interface LatencyFigures {
+  /** `request`: until the last token; `first_token`: until the first. */
+  readonly phase: Phase;
+  /** Null where a contributor gives no count. */
+  readonly count: number | null;
+  /** Weighted by count, or where the cloud gives none by the requests of the same minute. */
+  readonly avg_ms: number | null;
+  readonly min_ms: number | null;
+  readonly max_ms: number | null;
+  /** Null where more than one reading is in the row: percentiles are never merged. */
+  readonly p90_ms: number | null;
+}
+
+/** A column of `groupBy` each between the time and the phase. */
+export type LatencyDataRow = { readonly time: string } & LatencyFigures &
+  Readonly<Record<string, string | number | null>>;
+
+const phases = ['first_token', 'request'] as const satisfies readonly Phase[];
+
+/**
+ * Latency by bucket, group and phase. A group × phase that has readings in the range has a row in every bucket, of nulls
+ * where there are none; one without any has no rows. Ordered by time, group values, phase.
+ * Throws a TooManyRowsError, before anything but the identities is read where even one phase would be too many.
+ */
+export async function queryLatency(
+  reader: UsageReader,
+  query: LatencyQuery,
+): Promise<readonly LatencyDataRow[]> {
+  const selected = select(await reader.identities(), query);
+  const { plan, groups, groupOf } = selected;
+  const maxRows = query.maxRows ?? mostRows;
+  checkRows(plan, groups.length, maxRows);
+  const contributors = new Map<string, LatencyRow[]>();
+  const series = new Set<string>();
+  const pages = await readSegments(selected, (segment) => reader.latency(segment));
+  for (const row of pages.flat()) {
+    const group = groupOf.get(row.identityId);
+    if (group === undefined) continue;
+    const name = `${group} ${row.phase}`;
+    const key = `${name} ${bucketAt(plan, row.bucket)}`;
+    series.add(name);
+    const known = contributors.get(key);
+    if (known === undefined) contributors.set(key, [row]);
+    else known.push(row);
+  }
+  checkRows(plan, series.size, maxRows);
+
+  const rows: LatencyDataRow[] = [];
+  for (let bucket = 0; bucket < plan.buckets; bucket += 1) {
+    const time = isoUtc(bucketStart(plan, bucket));
+    for (const [group, { columns }] of groups.entries()) {
+      for (const phase of phases) {
+        const name = `${group} ${phase}`;
+        if (!series.has(name)) continue;
+        const merged = merge(phase, contributors.get(`${name} ${bucket}`) ?? []);
+        rows.push({ time, ...columns, ...merged });
+      }
+    }
+  }
+  return rows;
+}
+
+function merge(phase: Phase, rows: readonly LatencyRow[]): LatencyFigures {
+  const [only] = rows;
+  return {
+    phase,
+    count: whenAll(
+      rows,
+      (row) => row.count,
+      (counts) => counts.reduce((sum, n) => sum + n, 0),
+    ),
+    avg_ms: mean(rows),
+    min_ms: whenAll(
+      rows,
+      (row) => row.minMs,
+      (values) => Math.min(...values),
+    ),
+    max_ms: whenAll(
+      rows,
+      (row) => row.maxMs,
+      (values) => Math.max(...values),
+    ),
+    p90_ms: rows.length === 1 ? (only?.p90Ms ?? null) : null,
+  };
+}
+
+/** Null unless every contributor tells: the least of some is not the least of all. */
+function whenAll(
+  rows: readonly LatencyRow[],
+  read: (row: LatencyRow) => number | null,
+  combine: (values: readonly number[]) => number,
+): number | null {
+  const values = rows.map(read).filter((value) => value !== null);
+  return values.length === rows.length && values.length > 0 ? combine(values) : null;
+}
+
+function mean(rows: readonly LatencyRow[]): number | null {
+  const telling = rows.filter((row) => row.avgMs !== null);
+  const [only] = telling;
+  if (telling.length === 1) return only?.avgMs ?? null;
+  const weight = telling.reduce((sum, row) => sum + row.weight, 0);
+  if (weight === 0) return null;
+  return telling.reduce((sum, row) => sum + (row.avgMs ?? 0) * row.weight, 0) / weight;
+}

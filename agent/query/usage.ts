@@ -1,0 +1,161 @@
+import type { AmountRow, UsageReader } from '../core/store.ts';
+import { isoUtc } from '../core/time.ts';
+import type { Instant } from '../core/time.ts';
+import { amountNames } from '../core/usage.ts';
+import type { Amounts } from '../core/usage.ts';
+import { byAmount } from './by-amount.ts';
+import type { ByAmount } from './by-amount.ts';
+import { learn, readCoverage } from './coverage.ts';
+import type { Knowledge } from './coverage.ts';
+import { select } from './groups.ts';
+import type { Selected, Selection } from './groups.ts';
+import { bucketAt, bucketStart } from './plan.ts';
+import { readSegments } from './segments.ts';
+import { checkRows, mostRows } from './too-many-rows.ts';
+
+export type UsageQuery = Selection;
+
+/** The figures of a row. Null is not zero: it was not looked at, or no contributor tells it. */
+export interface UsageFigures {
+  readonly input_tokens: number | null;
+  readonly cache_read_tokens: number | null;
+  readonly cache_write_tokens: number | null;
+  readonly output_tokens: number | null;
+  readonly unsplit_input_tokens: number | null;
+  readonly requests: number | null;
+  readonly errors: number | null;
+  readonly throttles: number | null;
+  readonly cost_usd: number | null;
+  readonly cost_low_usd: number | null;
+  readonly cost_high_usd: number | null;
+  readonly cost_method: string | null;
+  readonly unpriced_tokens: number | null;
+  /** Share of the contributors' time that was read after the last change the cloud may make, 0 to 1. */
+  readonly settled: number | null;
+}
+
+/** The columns of the figures, in their order. */
+export const usageColumns = [
+  'input_tokens',
+  'cache_read_tokens',
+  'cache_write_tokens',
+  'output_tokens',
+  'unsplit_input_tokens',
+  'requests',
+  'errors',
+  'throttles',
+  'cost_usd',
+  'cost_low_usd',
+  'cost_high_usd',
+  'cost_method',
+  'unpriced_tokens',
+  'settled',
+] as const satisfies readonly (keyof UsageFigures)[];
+
+/** A column of `groupBy` each between the time and the figures. */
+export type UsageRow = { readonly time: string } & UsageFigures &
+  Readonly<Record<string, string | number | null>>;
+
+export interface UsageResult {
+  /** By time, then by group values. */
+  readonly rows: readonly UsageRow[];
+  /** The end of the newest span of the range that was looked at; null where none was. */
+  readonly newest: Instant | null;
+}
+
+/**
+ * Tokens and requests by bucket and group: every combination of group values that the range knows × every bucket.
+ * Buckets are epoch-aligned and clipped to the range, so they add up to its total.
+ * Throws a TooManyRowsError before anything but the identities is read.
+ */
+export async function queryUsage(reader: UsageReader, query: UsageQuery): Promise<UsageResult> {
+  const identities = await reader.identities();
+  const selected = select(
+    identities.filter(({ reports }) => reports.size > 0),
+    query,
+  );
+  checkRows(selected.plan, selected.groups.length, query.maxRows ?? mostRows);
+  const [layers, amounts] = await Promise.all([
+    readCoverage(reader, selected.plan),
+    readSegments(selected, (segment) => reader.amounts(segment)),
+  ]);
+  const knowledge = learn(selected, layers);
+  return { rows: rowsOf(selected, addUp(selected, amounts), knowledge), newest: knowledge.newest };
+}
+
+/** What stored rows add up to, by group and bucket; NaN where none says anything. */
+type Sums = ByAmount<Float64Array>;
+
+function addUp(
+  { plan, groups, groupOf }: Selected,
+  pages: readonly (readonly AmountRow[])[],
+): Sums {
+  const size = groups.length * plan.buckets;
+  const sums = byAmount(() => new Float64Array(size).fill(Number.NaN));
+  for (const page of pages) {
+    for (const row of page) {
+      const group = groupOf.get(row.identityId);
+      if (group === undefined) continue;
+      const index = group * plan.buckets + bucketAt(plan, row.bucket);
+      add(sums.input, index, row.input);
+      add(sums.cacheRead, index, row.cacheRead);
+      add(sums.cacheWrite, index, row.cacheWrite);
+      add(sums.output, index, row.output);
+      add(sums.unsplitInput, index, row.unsplitInput);
+      add(sums.requests, index, row.requests);
+      add(sums.errors, index, row.errors);
+      add(sums.throttles, index, row.throttles);
+    }
+  }
+  return sums;
+}
+
+function add(sums: Float64Array, index: number, value: number | null): void {
+  if (value === null) return;
+  const sum = sums[index] ?? Number.NaN;
+  sums[index] = Number.isNaN(sum) ? value : sum + value;
+}
+
+function rowsOf({ plan, groups }: Selected, sums: Sums, knowledge: Knowledge): UsageRow[] {
+  const rows: UsageRow[] = [];
+  for (let bucket = 0; bucket < plan.buckets; bucket += 1) {
+    const time = isoUtc(bucketStart(plan, bucket));
+    for (const [group, { columns }] of groups.entries()) {
+      const amounts = byAmount((name) => {
+        const sum = sums[name][group * plan.buckets + bucket] ?? Number.NaN;
+        if (!Number.isNaN(sum)) return sum;
+        return knowledge.tells(group, bucket, name) ? 0 : null;
+      });
+      const known = knowledge.looked(group, bucket) || amountNames.some((n) => amounts[n] !== null);
+      const settled = known ? knowledge.settled(group, bucket) : null;
+      rows.push({ time, ...columns, ...figuresOf(amounts, settled) });
+    }
+  }
+  return rows;
+}
+
+function figuresOf(amounts: Amounts, settled: number | null): UsageFigures {
+  return {
+    input_tokens: amounts.input,
+    cache_read_tokens: amounts.cacheRead,
+    cache_write_tokens: amounts.cacheWrite,
+    output_tokens: amounts.output,
+    unsplit_input_tokens: amounts.unsplitInput,
+    requests: amounts.requests,
+    errors: amounts.errors,
+    throttles: amounts.throttles,
+    cost_usd: null,
+    cost_low_usd: null,
+    cost_high_usd: null,
+    cost_method: null,
+    unpriced_tokens: tokensOf(amounts),
+    settled,
+  };
+}
+
+/** All tokens; null where no token type is known. */
+function tokensOf(amounts: Amounts): number | null {
+  const { input, cacheRead, cacheWrite, output, unsplitInput } = amounts;
+  const known = [input, cacheRead, cacheWrite, output, unsplitInput].filter((n) => n !== null);
+  return known.length === 0 ? null : known.reduce((sum, tokens) => sum + tokens, 0);
+}

@@ -1,0 +1,216 @@
+import type { Discovery, ScopeFailure, Target } from '../../agent/core/collector.ts';
+import { ExternalError } from '../../agent/core/errors.ts';
+import type { InventorySnapshot } from '../../agent/core/inventory.ts';
+import { dayMs, secondMs } from '../../agent/core/time.ts';
+import type { Access } from './access.ts';
+import { namespaces } from './catalog.ts';
+import type { AwsApi, Place } from './client.ts';
+import type { AwsConfig } from './config.ts';
+import { rowsOf, startListing } from './listing.ts';
+import type { Owned } from './listing.ts';
+import { pagesOf } from './pages.ts';
+import { mapPooled } from './pool.ts';
+import { listProfiles } from './profiles.ts';
+
+const placesAtOnce = 6;
+const day = dayMs / secondMs;
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
+const retention = [
+  { periodSeconds: 60, ageSeconds: 15 * day },
+  { periodSeconds: 300, ageSeconds: 63 * day },
+  { periodSeconds: 3_600, ageSeconds: 455 * day },
+];
+
+/** An access whose account is known. */
+interface Reached {
+  readonly access: Access;
+  readonly account: string;
+}
+
+/**
+ * Looks at every account × region × namespace. What is denied or broken is a failure of its scope and hides nothing
+ * else; throws the first failure when no namespace anywhere could be looked at, and when `signal` aborts.
+ */
+export async function discoverTargets(
+  config: AwsConfig,
+  api: AwsApi,
+  signal: AbortSignal,
+): Promise<Discovery> {
+  const reached = await mapPooled(api.accesses, placesAtOnce, (access) =>
+    reach(config, api, access, signal),
+  );
+  const places = reached.flatMap((one) =>
+    'error' in one ? [] : api.regions.map((region) => ({ ...one, region })),
+  );
+  const found = await mapPooled(places, placesAtOnce, (place) =>
+    lookAt(config, api, place, signal),
+  );
+  const failures = [
+    ...reached.filter((one) => 'error' in one),
+    ...found.flatMap((one) => one.failures),
+  ];
+  const [first] = failures;
+  if (first !== undefined && found.every(({ scopes }) => scopes.length === 0)) throw first.error;
+  return {
+    scopes: [
+      ...found.flatMap((one) => one.scopes),
+      // Which account owns a linked target is only known from listing it, and a silent one is not listed.
+      ...(config.linkedAccounts ? [`${config.name}/`] : []),
+    ],
+    targets: distinct(
+      api,
+      found.flatMap((one) => one.targets),
+    ),
+    inventory: found.flatMap((one) => one.inventory),
+    failures,
+  };
+}
+
+/** Signs in once an account, so that a role denied is one failure and not one for every region. */
+async function reach(
+  config: AwsConfig,
+  api: AwsApi,
+  access: Access,
+  signal: AbortSignal,
+): Promise<Reached | ScopeFailure> {
+  if (access.account === undefined) {
+    // The only access there is: without its account nothing can be looked at.
+    const { account, arn } = await api.callerIdentity(access, signal);
+    return { access: { ...access, principal: arn }, account };
+  }
+  const { account } = access;
+  const signedIn = await attempt(() => api.signIn(access, signal), signal);
+  return 'error' in signedIn
+    ? { scope: `${config.name}/${account}`, error: signedIn.error }
+    : { access, account };
+}
+
+async function lookAt(
+  config: AwsConfig,
+  api: AwsApi,
+  place: Place & Reached,
+  signal: AbortSignal,
+): Promise<Discovery> {
+  const scope = `${config.name}/${place.account}/${place.region}`;
+  const scopes: string[] = [];
+  const targets: Target[] = [];
+  const inventory: InventorySnapshot[] = [];
+  const failures: ScopeFailure[] = [];
+  for (const namespace of namespaces) {
+    const listed = await attempt(() => list(config, api, place, namespace, signal), signal);
+    if ('error' in listed) {
+      failures.push({ scope: `${scope}/${namespace}`, error: listed.error });
+    } else {
+      scopes.push(`${scope}/${namespace}`);
+      targets.push(...listed.value);
+    }
+  }
+  const [first] = failures;
+  if (first !== undefined && scopes.length === 0) {
+    return { scopes, targets, inventory, failures: [{ scope, error: first.error }] };
+  }
+  if (failures.length === 0) scopes.splice(0, scopes.length, scope);
+  // Where nothing is metered no id needs a name.
+  if (targets.some(({ account }) => account === place.account)) {
+    const profiles = await attempt(() => listProfiles(api, place, signal), signal);
+    if ('error' in profiles) {
+      failures.push({ scope: `${scope}/inference-profiles`, error: profiles.error });
+    } else {
+      inventory.push({
+        cloud: 'aws',
+        account: place.account,
+        region: place.region,
+        resource: '',
+        kind: 'inference_profile',
+        items: profiles.value,
+      });
+    }
+  }
+  return { scopes, targets, inventory, failures };
+}
+
+/** The namespace's targets, one an owning account; none where it lists nothing that could be a meter. */
+async function list(
+  config: AwsConfig,
+  api: AwsApi,
+  place: Place & Reached,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<readonly Target[]> {
+  const { linkedAccounts } = config;
+  const listing = startListing(namespace, place.account, linkedAccounts);
+  const pages = pagesOf(
+    'cloudwatch:ListMetrics',
+    (NextToken) =>
+      api.listMetrics(
+        place,
+        {
+          Namespace: namespace,
+          ...(linkedAccounts ? { IncludeLinkedAccounts: true } : {}),
+          ...(NextToken === undefined ? {} : { NextToken }),
+        },
+        signal,
+      ),
+    (page) => page.NextToken,
+  );
+  for await (const page of pages) listing.add(page);
+  return Array.from(listing.owned(), ([owner, owned]) =>
+    targetOf(config, place, namespace, owner, owned),
+  ).filter((target) => target.units.length > 0 || target.labels['unknown_sets'] !== undefined);
+}
+
+function targetOf(
+  config: AwsConfig,
+  { account, region }: Place & Reached,
+  namespace: string,
+  owner: string,
+  { units, unknownSets }: Owned,
+): Target {
+  return {
+    id: `${config.name}/${owner}/${region}/${namespace}`,
+    source: config.name,
+    cloud: 'aws',
+    account: owner,
+    region,
+    resource: '',
+    labels: {
+      namespace,
+      ...(config.linkedAccounts ? { monitoring_account: account } : {}),
+      ...(unknownSets.length === 0
+        ? {}
+        : { unknown_sets: String(unknownSets.length), unknown_set_names: unknownSets.join(' ') }),
+    },
+    rows: rowsOf(namespace),
+    units,
+    rememberUnits: true,
+    retention,
+  };
+}
+
+/** One target an id: an account seen directly and through a link is read directly, else the first way wins. */
+function distinct(api: AwsApi, targets: readonly Target[]): readonly Target[] {
+  const direct = new Set(api.accesses.map(({ account }) => account));
+  const byId = new Map<string, Target>();
+  for (const target of targets) {
+    const { monitoring_account: through = target.account } = target.labels;
+    if (through !== target.account && direct.has(target.account)) continue;
+    if (!byId.has(target.id)) byId.set(target.id, target);
+  }
+  return [...byId.values()];
+}
+
+type Attempt<Value> = { readonly value: Value } | { readonly error: ExternalError };
+
+/** A failure of the cloud as a value; an abort and a fault of ours are thrown on. */
+async function attempt<Value>(
+  run: () => Promise<Value>,
+  signal: AbortSignal,
+): Promise<Attempt<Value>> {
+  try {
+    return { value: await run() };
+  } catch (thrown) {
+    if (signal.aborted || !(thrown instanceof ExternalError)) throw thrown;
+    return { error: thrown };
+  }
+}

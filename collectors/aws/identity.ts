@@ -1,0 +1,61 @@
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { badAnswer } from './pages.ts';
+
+export interface CallerIdentity {
+  readonly account: string;
+  /** `arn:aws:sts::111122223333:assumed-role/crossbill/i-0abc`. */
+  readonly arn: string;
+}
+
+/**
+ * Whose credentials a client signs with. STS needs no permission for it, and is asked rather than the environment,
+ * where an account id may be left over from another account. The client's own signer signs the one request, which
+ * spares a client package.
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+ */
+export async function askCallerIdentity(
+  client: CloudWatchClient,
+  region: string,
+  endpoint: string | undefined,
+  signal: AbortSignal,
+): Promise<CallerIdentity> {
+  const url = new URL(endpoint ?? stsAddress(region));
+  const body = 'Action=GetCallerIdentity&Version=2011-06-15';
+  const signer = await client.config.signer();
+  const { headers } = await signer.sign(
+    {
+      method: 'POST',
+      protocol: url.protocol,
+      hostname: url.hostname,
+      path: url.pathname,
+      headers: { host: url.host, 'content-type': 'application/x-www-form-urlencoded' },
+      body,
+    },
+    { signingService: 'sts', signingRegion: region },
+  );
+  const response = await fetch(url, { method: 'POST', headers, body, signal });
+  const text = await response.text();
+  if (!response.ok) throw refusal(response.status, text);
+  const account = elementOf(text, 'Account');
+  if (account === undefined || !/^\d{12}$/.test(account)) {
+    throw badAnswer('sts:GetCallerIdentity', 'the answer names no account');
+  }
+  return { account, arn: elementOf(text, 'Arn') ?? account };
+}
+
+/** STS's refusal in the shape of the SDK's errors. */
+function refusal(httpStatusCode: number, text: string): Error {
+  const name = elementOf(text, 'Code') ?? 'UnknownError';
+  const message = elementOf(text, 'Message') ?? `HTTP status ${httpStatusCode}`;
+  return Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });
+}
+
+function elementOf(xml: string, name: string): string | undefined {
+  return new RegExp(`<${name}>([^<]+)</${name}>`).exec(xml)?.[1]?.trim();
+}
+
+/** Each region has its own. https://docs.aws.amazon.com/general/latest/gr/sts.html */
+export function stsAddress(region: string): string {
+  if (region.startsWith('cn-')) return `https://sts.${region}.amazonaws.com.cn/`;
+  return `https://sts.${region}.${region.startsWith('eusc-') ? 'amazonaws.eu' : 'amazonaws.com'}/`;
+}

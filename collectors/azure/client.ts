@@ -1,0 +1,58 @@
+import type { Instant } from '../../agent/core/time.ts';
+import { createArmApi } from './arm.ts';
+import type { ArmApi } from './arm.ts';
+import { cloudOf } from './clouds.ts';
+import type { AzureConfig } from './config.ts';
+import { guardCredential } from './credential.ts';
+import { azureError } from './errors.ts';
+import { isLoopback, loopbackClient } from './loopback.ts';
+import { createMetricsApi } from './metrics-api.ts';
+import type { MetricsApi } from './metrics-api.ts';
+import type { Transport } from './transport.ts';
+
+export interface AzureClient {
+  readonly arm: ArmApi;
+  readonly metrics: MetricsApi;
+  close(): void;
+}
+
+/** Throws for an endpoint or a credential that would send a token over plain http. Nothing is contacted. */
+export function connect(config: AzureConfig, now: () => Instant): AzureClient {
+  const endpoint = config.endpoint === undefined ? undefined : parseEndpoint(config.endpoint);
+  if (
+    config.credential.kind === 'static_token' &&
+    (endpoint === undefined || !isLoopback(endpoint))
+  ) {
+    throw new Error(`${config.name}: static_token needs an endpoint on loopback.`);
+  }
+  const { timeoutMs = 30_000 } = config;
+  const loopback = endpoint?.protocol === 'http:' ? loopbackClient(endpoint) : undefined;
+  const cloud = cloudOf(loopback?.url ?? endpoint?.origin);
+  const guarded = guardCredential(config.credential, cloud.authorityHost);
+  const transport: Transport = {
+    guarded,
+    ...(loopback === undefined ? {} : { httpClient: loopback.httpClient }),
+    async call(attempt, signal, run) {
+      try {
+        return await run(AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));
+      } catch (thrown) {
+        throw azureError(thrown, attempt, {
+          now: now(),
+          redact: guarded.redact,
+          credentialHint: guarded.hint,
+        });
+      }
+    },
+  };
+  return {
+    arm: createArmApi(cloud, transport),
+    metrics: createMetricsApi(cloud, transport),
+    close: () => loopback?.close(),
+  };
+}
+
+function parseEndpoint(endpoint: string): URL {
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') return url;
+  throw new Error(`${endpoint} is not an http or https address.`);
+}

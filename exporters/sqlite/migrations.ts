@@ -1,0 +1,113 @@
+/**
+ * Append-only: a shipped migration never changes; a change of the schema is one more. `minute` columns are whole
+ * minutes since the epoch, `*_at` columns UTC milliseconds, `*_nano_usd` billionths of a dollar.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE target (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, source TEXT NOT NULL, cloud TEXT NOT NULL,
+    account TEXT NOT NULL, region TEXT NOT NULL, resource TEXT NOT NULL, labels TEXT NOT NULL,
+    catalog_rows TEXT NOT NULL, retention TEXT NOT NULL, remember_units INTEGER NOT NULL,
+    active INTEGER NOT NULL, first_seen_at INTEGER NOT NULL, last_success_at INTEGER, next_poll_at INTEGER
+  ) STRICT;
+  CREATE TABLE unit (
+    id INTEGER PRIMARY KEY, target_id INTEGER NOT NULL REFERENCES target(id), key TEXT NOT NULL,
+    row_id TEXT NOT NULL, metric TEXT NOT NULL, dimensions TEXT NOT NULL, settle_seconds INTEGER NOT NULL,
+    active INTEGER NOT NULL, first_seen_at INTEGER NOT NULL, last_listed_at INTEGER NOT NULL,
+    UNIQUE (target_id, key)
+  ) STRICT;
+  CREATE TABLE coverage (
+    unit_id INTEGER NOT NULL, period_seconds INTEGER NOT NULL, start_minute INTEGER NOT NULL,
+    end_minute INTEGER NOT NULL, settled INTEGER NOT NULL, read_at INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, period_seconds, start_minute)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE traffic (
+    id INTEGER PRIMARY KEY, cloud TEXT NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL,
+    resource TEXT NOT NULL, endpoint TEXT NOT NULL, vendor_model TEXT NOT NULL, deployment TEXT NOT NULL,
+    UNIQUE (cloud, account, region, resource, endpoint, vendor_model, deployment)
+  ) STRICT;
+  CREATE TABLE series (
+    id INTEGER PRIMARY KEY, traffic_id INTEGER NOT NULL REFERENCES traffic(id),
+    unit_id INTEGER NOT NULL REFERENCES unit(id), namespace TEXT NOT NULL, metric TEXT NOT NULL,
+    dimensions TEXT NOT NULL, tier TEXT NOT NULL, model_name TEXT NOT NULL, model_version TEXT NOT NULL,
+    measure TEXT NOT NULL, contract TEXT NOT NULL, level TEXT NOT NULL, rank INTEGER NOT NULL,
+    settle_seconds INTEGER NOT NULL,
+    UNIQUE (traffic_id, namespace, metric, dimensions)
+  ) STRICT;
+  CREATE TABLE facet (
+    id INTEGER PRIMARY KEY, traffic_id INTEGER NOT NULL REFERENCES traffic(id), tier TEXT NOT NULL,
+    model_name TEXT NOT NULL, model_version TEXT NOT NULL,
+    UNIQUE (traffic_id, tier, model_name, model_version)
+  ) STRICT;
+  CREATE TABLE identity (
+    id INTEGER PRIMARY KEY, facet_id INTEGER NOT NULL REFERENCES facet(id), from_at INTEGER NOT NULL,
+    to_at INTEGER NOT NULL, model TEXT NOT NULL, model_version TEXT NOT NULL, vendor_model TEXT NOT NULL,
+    deployment TEXT NOT NULL, routing TEXT NOT NULL, tier TEXT NOT NULL, family TEXT NOT NULL,
+    confidence TEXT NOT NULL, tags TEXT NOT NULL, assumed INTEGER NOT NULL,
+    UNIQUE (facet_id, from_at)
+  ) STRICT;
+  CREATE TABLE inventory (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, cloud TEXT NOT NULL, account TEXT NOT NULL,
+    region TEXT NOT NULL, resource TEXT NOT NULL, name TEXT NOT NULL, from_at INTEGER NOT NULL, to_at INTEGER,
+    attributes TEXT NOT NULL, tags TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX inventory_scope ON inventory (kind, cloud, account, region, resource, name);
+
+  CREATE TABLE reading (
+    series_id INTEGER NOT NULL, period_seconds INTEGER NOT NULL, minute INTEGER NOT NULL,
+    sum REAL, count REAL, min REAL, max REAL, avg REAL, p90 REAL,
+    PRIMARY KEY (series_id, period_seconds, minute)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE vanished (
+    series_id INTEGER NOT NULL, period_seconds INTEGER NOT NULL, minute INTEGER NOT NULL, seen_at INTEGER NOT NULL,
+    PRIMARY KEY (series_id, period_seconds, minute)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE usage_minute (
+    identity_id INTEGER NOT NULL, minute INTEGER NOT NULL, input INTEGER, cache_read INTEGER,
+    cache_write INTEGER, output INTEGER, unsplit_input INTEGER, requests INTEGER, errors INTEGER,
+    throttles INTEGER, violation INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (identity_id, minute)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX usage_violation ON usage_minute (identity_id, minute) WHERE violation = 1;
+  CREATE TABLE usage_hour (
+    identity_id INTEGER NOT NULL, minute INTEGER NOT NULL, input INTEGER, cache_read INTEGER,
+    cache_write INTEGER, output INTEGER, unsplit_input INTEGER, requests INTEGER, errors INTEGER,
+    throttles INTEGER, peak_tokens INTEGER,
+    PRIMARY KEY (identity_id, minute)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE usage_day (
+    identity_id INTEGER NOT NULL, minute INTEGER NOT NULL, input INTEGER, cache_read INTEGER,
+    cache_write INTEGER, output INTEGER, unsplit_input INTEGER, requests INTEGER, errors INTEGER,
+    throttles INTEGER, peak_tokens INTEGER,
+    PRIMARY KEY (identity_id, minute)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE latency_hour (
+    identity_id INTEGER NOT NULL, phase TEXT NOT NULL, minute INTEGER NOT NULL, count REAL, weight REAL NOT NULL,
+    weighted_ms REAL, min_ms REAL, max_ms REAL, p90_ms REAL,
+    PRIMARY KEY (identity_id, phase, minute)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE revision (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, traffic_id INTEGER NOT NULL, start_minute INTEGER NOT NULL,
+    end_minute INTEGER NOT NULL, at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE failure (
+    scope TEXT PRIMARY KEY, source TEXT NOT NULL, reason TEXT NOT NULL, operation TEXT NOT NULL,
+    message TEXT NOT NULL, hint TEXT NOT NULL, at INTEGER NOT NULL, next_try_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE rejection (
+    target_id INTEGER NOT NULL, reason TEXT NOT NULL, count INTEGER NOT NULL, example TEXT NOT NULL,
+    first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+    PRIMARY KEY (target_id, reason)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE api_call (
+    day INTEGER NOT NULL, source TEXT NOT NULL, target TEXT NOT NULL, operation TEXT NOT NULL,
+    calls INTEGER NOT NULL, cost_nano_usd INTEGER NOT NULL,
+    PRIMARY KEY (day, source, target, operation)
+  ) STRICT, WITHOUT ROWID;
+  `,
+];

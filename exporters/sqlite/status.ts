@@ -1,0 +1,176 @@
+import type { StatusWriter, TargetStatus } from '../../agent/core/store.ts';
+import type { Cloud } from '../../agent/core/collector.ts';
+import type { FailureReason } from '../../agent/core/errors.ts';
+import type { Instant, Window } from '../../agent/core/time.ts';
+import { dayMs, floorTo } from '../../agent/core/time.ts';
+import { intersectAll, union } from '../../agent/core/window.ts';
+import type { Coverage } from './coverage.ts';
+import type { Db } from './database.ts';
+
+export function openStatus(db: Db): StatusWriter {
+  const fail = db.prepare(
+    `INSERT INTO failure (scope, source, reason, operation, message, hint, at, next_try_at)
+     VALUES (@scope, @source, @reason, @operation, @message, @hint, @at, @nextTry)
+     ON CONFLICT (scope) DO UPDATE SET reason = excluded.reason, operation = excluded.operation,
+       message = excluded.message, hint = excluded.hint, at = excluded.at, next_try_at = excluded.next_try_at`,
+  );
+  const clear = db.prepare('DELETE FROM failure WHERE scope = ?');
+  const settle = db.prepare(
+    `DELETE FROM failure WHERE source = ? AND scope NOT IN (SELECT name FROM target WHERE active = 1)
+       AND scope NOT IN (SELECT value FROM json_each(?))`,
+  );
+  const nextPoll = db.prepare('UPDATE target SET next_poll_at = ? WHERE name = ?');
+  return {
+    recordFailure({ source, scope, error, at, nextTry }) {
+      const { reason, operation, message, hint } = error;
+      fail.run({ source, scope, reason, operation, message, hint, at, nextTry });
+    },
+    clearFailure: (scope) => void clear.run(scope),
+    settleScopes: (source, failing) => void settle.run(source, JSON.stringify(failing)),
+    recordNextPoll: (targetId, at) => void nextPoll.run(at, targetId),
+  };
+}
+
+interface StatusRecord {
+  id: number;
+  name: string;
+  source: string;
+  cloud: Cloud;
+  account: string;
+  region: string;
+  resource: string;
+  labels: string;
+  last_success_at: number | null;
+  next_poll_at: number | null;
+  series: number;
+}
+
+interface FailureRecord {
+  scope: string;
+  source: string;
+  reason: FailureReason;
+  operation: string;
+  message: string;
+  hint: string;
+  at: number;
+  next_try_at: number;
+}
+
+/** One row a target, and one for each scope that failed before a target could be seen in it. */
+export function readSources(db: Db, coverage: Coverage, now: Instant): readonly TargetStatus[] {
+  const failures = new Map(
+    (db.prepare('SELECT * FROM failure ORDER BY scope').all() as FailureRecord[]).map((row) => [
+      row.scope,
+      row,
+    ]),
+  );
+  const targets = db
+    .prepare(
+      `SELECT target.*, (SELECT count(*) FROM series JOIN unit ON unit.id = series.unit_id
+         WHERE unit.target_id = target.id) AS series FROM target WHERE active = 1 ORDER BY name`,
+    )
+    .all() as StatusRecord[];
+  const known = targets.map((row) => statusOf(db, coverage, row, failures.get(row.name), now));
+  const names = new Set(targets.map((row) => row.name));
+  const blind = [...failures.values()].filter((row) => !names.has(row.scope)).map(blindStatus);
+  return [...known, ...blind];
+}
+
+function statusOf(
+  db: Db,
+  coverage: Coverage,
+  row: StatusRecord,
+  failure: FailureRecord | undefined,
+  now: Instant,
+): TargetStatus {
+  const units = db
+    .prepare('SELECT id FROM unit WHERE target_id = ? AND active = 1')
+    .pluck()
+    .all(row.id) as number[];
+  const spend = db
+    .prepare(
+      'SELECT coalesce(sum(calls), 0) AS calls, coalesce(sum(cost_nano_usd), 0) AS cost FROM api_call WHERE day = ? AND target = ?',
+    )
+    .safeIntegers()
+    .get(floorTo(now, dayMs), row.name) as { calls: bigint; cost: bigint };
+  return {
+    source: row.source,
+    target: row.name,
+    cloud: row.cloud,
+    account: row.account,
+    region: row.region,
+    resource: row.resource,
+    labels: JSON.parse(row.labels) as Record<string, string>,
+    lastSuccess: row.last_success_at,
+    watermark: watermarkOf(coverage, units),
+    failure: failure === undefined ? null : failureOf(failure),
+    series: row.series,
+    units: units.length,
+    apiCallsToday: Number(spend.calls),
+    apiCostTodayNanoUsd: spend.cost,
+    nextPoll: failure?.next_try_at ?? row.next_poll_at,
+    irregularities: irregularitiesOf(db, row.id),
+  };
+}
+
+function blindStatus(failure: FailureRecord): TargetStatus {
+  return {
+    source: failure.source,
+    target: failure.scope,
+    cloud: null,
+    account: '',
+    region: '',
+    resource: '',
+    labels: {},
+    lastSuccess: null,
+    watermark: null,
+    failure: failureOf(failure),
+    series: 0,
+    units: 0,
+    apiCallsToday: 0,
+    apiCostTodayNanoUsd: 0n,
+    nextPoll: failure.next_try_at,
+    irregularities: {},
+  };
+}
+
+function failureOf(row: FailureRecord): NonNullable<TargetStatus['failure']> {
+  const { reason, operation, message, hint, at } = row;
+  return { reason, operation, message, hint, at };
+}
+
+function watermarkOf(coverage: Coverage, units: readonly number[]): Instant | null {
+  let settled: readonly Window[] | undefined;
+  for (const unit of units) {
+    const spans = union(coverage.of(unit).filter((span) => span.settled));
+    settled = settled === undefined ? spans : intersectAll(settled, spans);
+  }
+  return settled?.at(-1)?.end ?? null;
+}
+
+function irregularitiesOf(db: Db, targetId: number): Readonly<Record<string, number>> {
+  const found: Record<string, number> = {};
+  const rejected = db
+    .prepare('SELECT reason, count FROM rejection WHERE target_id = ?')
+    .all(targetId) as { reason: string; count: number }[];
+  for (const { reason, count } of rejected) found[`rejected_${reason}`] = count;
+  const ofTarget =
+    'SELECT series.id FROM series JOIN unit ON unit.id = series.unit_id WHERE unit.target_id = ?';
+  const vanished = db
+    .prepare(`SELECT count(*) FROM vanished WHERE series_id IN (${ofTarget})`)
+    .pluck()
+    .get(targetId) as number;
+  if (vanished > 0) found['vanished'] = vanished;
+  const violations = db
+    .prepare(
+      `SELECT count(*) FROM usage_minute WHERE violation = 1 AND identity_id IN (SELECT identity.id FROM identity
+         JOIN facet ON facet.id = identity.facet_id WHERE facet.traffic_id IN (SELECT series.traffic_id FROM series
+         JOIN unit ON unit.id = series.unit_id WHERE unit.target_id = ?))
+         AND minute < (SELECT max(end_minute) FROM coverage JOIN unit ON unit.id = coverage.unit_id
+           WHERE unit.target_id = ? AND settled = 1)`,
+    )
+    .pluck()
+    .get(targetId, targetId) as number;
+  if (violations > 0) found['contract_violation'] = violations;
+  return found;
+}

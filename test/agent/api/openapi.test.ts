@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { openApi } from '../../../agent/api/openapi.ts';
+import { routes } from '../../../agent/api/routes.ts';
+import { dimensionNames } from '../../../agent/core/dimension.ts';
+import { apiWorld } from '../../support/api-world.ts';
+import { targetStatus } from '../../support/target-status.ts';
+
+const parameter = z.object({ name: z.string(), in: z.literal('query'), description: z.string() });
+const documentSchema = z.object({
+  openapi: z.literal('3.1.0'),
+  paths: z.record(
+    z.string(),
+    z.object({ get: z.object({ parameters: z.array(parameter).optional() }) }),
+  ),
+  components: z.object({
+    schemas: z.record(z.string(), z.object({ properties: z.looseObject({}) })),
+  }),
+});
+
+async function theDocument() {
+  const response = await apiWorld().api.request('/openapi.json');
+  expect(response.status).toBe(200);
+  return documentSchema.parse(await response.json());
+}
+
+describe('the OpenAPI document', () => {
+  it('has every path there is', async () => {
+    const { paths } = await theDocument();
+    expect(Object.keys(paths).toSorted()).toEqual(
+      ['/healthz', '/readyz', '/openapi.json', ...routes.map(({ path }) => path)].toSorted(),
+    );
+  });
+
+  it('has every dimension as a parameter of usage', async () => {
+    const { paths } = await theDocument();
+    const names = paths['/api/v1/usage']?.get.parameters?.map(({ name }) => name);
+    expect(names?.toSorted()).toEqual(
+      ['from', 'to', 'step', 'group_by', 'tags', ...dimensionNames].toSorted(),
+    );
+  });
+
+  it('names only parameters that the routes take', async () => {
+    const { paths } = await theDocument();
+    const { api } = apiWorld();
+    for (const [path, { get }] of Object.entries(paths)) {
+      for (const { name } of get.parameters ?? []) {
+        const query = name === 'tags' ? 'tag_x=' : `${name}=`;
+        const text = await (await api.request(`${path}?${query}`)).text();
+        expect(text).not.toMatch(/unknown parameter/);
+      }
+    }
+  });
+
+  it('refers to nothing that it does not hold', () => {
+    const text = JSON.stringify(openApi(routes, '1'));
+    const document: Readonly<Record<string, unknown>> = JSON.parse(text);
+    const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path ?? '');
+    expect(references.length).toBeGreaterThan(3);
+    for (const path of references) {
+      const found = path.split('/').reduce<unknown>((at, step) => {
+        return z.record(z.string(), z.unknown()).parse(at)[step];
+      }, document);
+      expect(found).toBeDefined();
+    }
+  });
+
+  it('describes the rows as they are', async () => {
+    const { api } = apiWorld({
+      statuses: [targetStatus(), targetStatus({ lastSuccess: 0, watermark: 0, nextPoll: 1 })],
+    });
+    for (const route of routes) {
+      const query = 'group_by' in route.params.shape ? '?group_by=model,tag.team' : '';
+      const rows = z.array(z.unknown()).parse(await (await api.request(route.path + query)).json());
+      expect(rows.length).toBeGreaterThan(0);
+      expect(z.array(route.row).parse(rows)).toEqual(rows);
+      const [first] = rows;
+      const { properties = {} } = z.toJSONSchema(route.row);
+      expect(Object.keys(z.looseObject({}).parse(first))).toEqual(
+        expect.arrayContaining(Object.keys(properties)),
+      );
+    }
+  });
+});

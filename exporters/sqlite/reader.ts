@@ -19,6 +19,8 @@ import type { LatencyPoint } from './latency.ts';
 import type { ReadingStore } from './readings.ts';
 import type { Registry, TrafficRecord } from './registry.ts';
 import { trafficCoverage } from './traffic-coverage.ts';
+import { amountColumns, amountsFrom, tokensOfRow } from './amount-columns.ts';
+import type { AmountRecord } from './amount-columns.ts';
 import type { Coverage } from './coverage.ts';
 
 export interface ReaderParts {
@@ -31,8 +33,6 @@ export interface ReaderParts {
 }
 
 const tables = { minute: 'usage_minute', hour: 'usage_hour', day: 'usage_day' } as const;
-const tokens =
-  'coalesce(input, 0) + coalesce(cache_read, 0) + coalesce(cache_write, 0) + coalesce(output, 0) + coalesce(unsplit_input, 0)';
 
 export function createReader(parts: ReaderParts): UsageReader {
   return {
@@ -94,30 +94,22 @@ function readCoverage(
   return trafficCoverage([...registry().traffics()], coverage, active, periodSeconds);
 }
 
-interface SumRecord {
-  identity_id: number;
-  bucket: number;
-  input: number | null;
-  cache_read: number | null;
-  cache_write: number | null;
-  output: number | null;
-  unsplit_input: number | null;
-  requests: number | null;
-  errors: number | null;
-  throttles: number | null;
-  peak: number | null;
+interface SumRecord extends AmountRecord {
+  readonly identity_id: number;
+  readonly bucket: number;
+  readonly peak: number | null;
 }
+
+const sums = amountColumns.map((name) => `sum(${name}) AS ${name}`).join(', ');
 
 function readAmounts(db: Db, query: AmountQuery): readonly AmountRow[] {
   const start = query.window.start / minuteMs;
   const step = query.bucketMs / minuteMs;
   const bucket = step === 0 ? String(start) : `minute / ${step} * ${step}`;
-  const peak = query.grain === 'minute' ? `max(${tokens})` : 'max(peak_tokens)';
+  const peak = query.grain === 'minute' ? `max(${tokensOfRow})` : 'max(peak_tokens)';
   const rows = db
     .prepare(
-      `SELECT identity_id, ${bucket} AS bucket, sum(input) AS input, sum(cache_read) AS cache_read,
-         sum(cache_write) AS cache_write, sum(output) AS output, sum(unsplit_input) AS unsplit_input,
-         sum(requests) AS requests, sum(errors) AS errors, sum(throttles) AS throttles, ${peak} AS peak
+      `SELECT identity_id, ${bucket} AS bucket, ${sums}, ${peak} AS peak
        FROM ${tables[query.grain]}
        WHERE identity_id IN (SELECT value FROM json_each(?)) AND minute >= ? AND minute < ?
        GROUP BY 1, 2`,
@@ -126,14 +118,7 @@ function readAmounts(db: Db, query: AmountQuery): readonly AmountRow[] {
   return rows.map((row) => ({
     identityId: row.identity_id,
     bucket: row.bucket * minuteMs,
-    input: row.input,
-    cacheRead: row.cache_read,
-    cacheWrite: row.cache_write,
-    output: row.output,
-    unsplitInput: row.unsplit_input,
-    requests: row.requests,
-    errors: row.errors,
-    throttles: row.throttles,
+    ...amountsFrom(row),
     peakTokens: row.peak,
   }));
 }

@@ -1,6 +1,7 @@
 import type { Window } from '../../agent/core/time.ts';
 import { ceilTo, dayMs, floorTo, hourMs, minuteMs } from '../../agent/core/time.ts';
 import { split, subtract, union } from '../../agent/core/window.ts';
+import { amountColumns, amountValues, tokensOfRow } from './amount-columns.ts';
 import type { Coverage } from './coverage.ts';
 import type { Db } from './database.ts';
 import type { Identities } from './identities.ts';
@@ -15,14 +16,7 @@ export interface Rollups {
   hasHourGrain(traffic: KnownTraffic, window: Window): boolean;
 }
 
-const amounts =
-  'input, cache_read, cache_write, output, unsplit_input, requests, errors, throttles';
-const sums = amounts
-  .split(', ')
-  .map((name) => `sum(${name})`)
-  .join(', ');
-const tokens =
-  'coalesce(input, 0) + coalesce(cache_read, 0) + coalesce(cache_write, 0) + coalesce(output, 0) + coalesce(unsplit_input, 0)';
+const sums = amountColumns.map((name) => `sum(${name})`).join(', ');
 
 export function openRollups(
   db: Db,
@@ -33,7 +27,7 @@ export function openRollups(
   const range = 'identity_id = ? AND minute >= ? AND minute < ?';
   const dropHours = db.prepare(`DELETE FROM usage_hour WHERE ${range}`);
   const hoursFromMinutes = db.prepare(
-    `INSERT INTO usage_hour SELECT identity_id, minute / 60 * 60, ${sums}, max(${tokens})
+    `INSERT INTO usage_hour SELECT identity_id, minute / 60 * 60, ${sums}, max(${tokensOfRow})
      FROM usage_minute WHERE ${range} GROUP BY 1, 2`,
   );
   const insertHour = db.prepare(
@@ -86,19 +80,7 @@ export function openRollups(
         }
       }
       for (const row of ofHours) {
-        const a = row.amounts;
-        insertHour.run(
-          row.identityId,
-          row.start / minuteMs,
-          a.input,
-          a.cacheRead,
-          a.cacheWrite,
-          a.output,
-          a.unsplitInput,
-          a.requests,
-          a.errors,
-          a.throttles,
-        );
+        insertHour.run(row.identityId, row.start / minuteMs, ...amountValues(row.amounts));
       }
       for (const id of ids) {
         dropDays.run(id, days.start / minuteMs, days.end / minuteMs);

@@ -1,7 +1,9 @@
 import type { Instant, Window } from '../../agent/core/time.ts';
 import { dayMs, floorTo, hourMs, minuteMs } from '../../agent/core/time.ts';
 import { split } from '../../agent/core/window.ts';
-import type { Amounts, DerivedRow, Interpretation } from '../../agent/core/usage.ts';
+import type { DerivedRow, Interpretation } from '../../agent/core/usage.ts';
+import { amountColumns, amountValues } from './amount-columns.ts';
+import type { AmountRecord } from './amount-columns.ts';
 import type { Db } from './database.ts';
 import type { Identities } from './identities.ts';
 import type { ReadingStore } from './readings.ts';
@@ -18,18 +20,10 @@ export interface UsageStore {
   ): readonly (DerivedRow & { readonly identityId: number })[];
 }
 
-interface UsageRecord {
-  identity_id: number;
-  minute: number;
-  input: number | null;
-  cache_read: number | null;
-  cache_write: number | null;
-  output: number | null;
-  unsplit_input: number | null;
-  requests: number | null;
-  errors: number | null;
-  throttles: number | null;
-  violation: number;
+interface UsageRecord extends AmountRecord {
+  readonly identity_id: number;
+  readonly minute: number;
+  readonly violation: number;
 }
 
 export function openUsage(
@@ -44,10 +38,8 @@ export function openUsage(
   );
   const upsert = db.prepare(
     `INSERT INTO usage_minute VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (identity_id, minute) DO UPDATE SET input = excluded.input, cache_read = excluded.cache_read,
-       cache_write = excluded.cache_write, output = excluded.output, unsplit_input = excluded.unsplit_input,
-       requests = excluded.requests, errors = excluded.errors, throttles = excluded.throttles,
-       violation = excluded.violation`,
+     ON CONFLICT (identity_id, minute) DO UPDATE SET
+       ${amountColumns.map((name) => `${name} = excluded.${name}`).join(', ')}, violation = excluded.violation`,
   );
   const remove = db.prepare('DELETE FROM usage_minute WHERE identity_id = ? AND minute = ?');
 
@@ -85,20 +77,7 @@ export function openUsage(
       const known = before.get(name);
       before.delete(name);
       if (known !== undefined && same(known, row)) continue;
-      const a = row.amounts;
-      upsert.run(
-        identityId,
-        minute,
-        a.input,
-        a.cacheRead,
-        a.cacheWrite,
-        a.output,
-        a.unsplitInput,
-        a.requests,
-        a.errors,
-        a.throttles,
-        row.violation ? 1 : 0,
-      );
+      upsert.run(identityId, minute, ...amountValues(row.amounts), row.violation ? 1 : 0);
       changed += 1;
     }
     for (const row of before.values()) {
@@ -118,17 +97,10 @@ export function openUsage(
   };
 }
 
-function same(row: UsageRecord, derived: DerivedRow): boolean {
-  const a: Amounts = derived.amounts;
+function same(row: UsageRecord, { amounts, violation }: DerivedRow): boolean {
+  const derived = amountValues(amounts);
   return (
-    row.input === a.input &&
-    row.cache_read === a.cacheRead &&
-    row.cache_write === a.cacheWrite &&
-    row.output === a.output &&
-    row.unsplit_input === a.unsplitInput &&
-    row.requests === a.requests &&
-    row.errors === a.errors &&
-    row.throttles === a.throttles &&
-    row.violation === (derived.violation ? 1 : 0)
+    amountColumns.every((name, i) => row[name] === derived[i]) &&
+    row.violation === (violation ? 1 : 0)
   );
 }

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dayMs, floorTo, hourMs, minuteMs } from '../../agent/core/time.ts';
+import { figureColumns } from '../support/figures.ts';
 
 /**
  * The README's demo as a user starts it, from the bundle, on a clock thirty times as fast. What the API and `report`
@@ -11,17 +12,6 @@ import { dayMs, floorTo, hourMs, minuteMs } from '../../agent/core/time.ts';
  */
 const speed = 30;
 const main = new URL('../../dist/main.js', import.meta.url).pathname;
-const columns = [
-  'input_tokens',
-  'cache_read_tokens',
-  'cache_write_tokens',
-  'output_tokens',
-  'unsplit_input_tokens',
-  'requests',
-  'errors',
-  'throttles',
-] as const;
-
 type Row = Readonly<Record<string, string | number | null>>;
 
 let demo: ChildProcess;
@@ -80,7 +70,7 @@ function figures(rows: readonly Row[], known?: ReadonlyMap<string, unknown>) {
         (row) =>
           [
             `${row['time']} ${row['cloud']} ${row['model']}`,
-            columns.map((column) => row[column] ?? null),
+            figureColumns.map((column) => row[column] ?? null),
           ] as const,
       )
       .filter(

@@ -22,6 +22,7 @@ import { createTraffic } from '../../collectors/emulator/traffic.ts';
 import { truth } from '../../collectors/emulator/truth.ts';
 import type { TruthDimension, TruthStep } from '../../collectors/emulator/truth.ts';
 import { openLedger } from '../../exporters/sqlite/ledger.ts';
+import { figureColumns } from './figures.ts';
 
 /**
  * Both built-in clouds, the real collectors and a ledger, driven poll by poll by a clock the test sets. Nothing here
@@ -166,17 +167,6 @@ const stepMs: Readonly<Record<TruthStep, Step>> = {
   '1d': 86_400_000,
   total: 'total',
 };
-const columns = [
-  'input_tokens',
-  'cache_read_tokens',
-  'cache_write_tokens',
-  'output_tokens',
-  'unsplit_input_tokens',
-  'requests',
-  'errors',
-  'throttles',
-] as const;
-
 async function differences(
   ledger: Ledger,
   traffic: Traffic,
@@ -199,7 +189,7 @@ async function differences(
     const name = lineOf(row, groupBy);
     const figures = told.get(name);
     told.delete(name);
-    for (const column of columns) {
+    for (const column of figureColumns) {
       if (figures?.[column] !== row[column]) {
         found.push(`${name} ${column}: truth ${row[column]}, ledger ${figures?.[column]}`);
       }

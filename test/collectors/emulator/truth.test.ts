@@ -5,6 +5,7 @@ import { loadTrace } from '../../../collectors/emulator/trace.ts';
 import { createTraffic } from '../../../collectors/emulator/traffic.ts';
 import { truth, truthDimensions } from '../../../collectors/emulator/truth.ts';
 import { laneOf, scriptedTraffic } from './scripted-traffic.ts';
+import { figureColumns } from '../../support/figures.ts';
 
 const noon = Date.parse('2026-11-18T12:00:00Z');
 const claude = laneOf('us-east-1/runtime/us.anthropic.claude-sonnet-4-6');
@@ -130,29 +131,22 @@ describe('the truth of the replay', () => {
   const traffic = createTraffic(scenarioLanes, loadTrace());
   const from = noon;
   const to = noon + 2 * hourMs;
-  const columns = [
-    'input_tokens',
-    'cache_read_tokens',
-    'cache_write_tokens',
-    'output_tokens',
-    'unsplit_input_tokens',
-    'requests',
-    'errors',
-    'throttles',
-  ] as const;
   const summed = (
     groupBy: readonly (typeof truthDimensions)[number][],
     step: '1m' | '5m' | '1h',
   ) => {
     const rows = truth(traffic, { from, to, step, groupBy });
     return Object.fromEntries(
-      columns.map((column) => [column, rows.reduce((sum, row) => sum + (row[column] ?? 0), 0)]),
+      figureColumns.map((column) => [
+        column,
+        rows.reduce((sum, row) => sum + (row[column] ?? 0), 0),
+      ]),
     );
   };
 
   it('is the same sum, however it is cut and grouped', () => {
     const [total] = truth(traffic, { from, to, step: 'total', groupBy: [] });
-    for (const column of columns) expect(total?.[column]).toBeGreaterThan(0);
+    for (const column of figureColumns) expect(total?.[column]).toBeGreaterThan(0);
     expect(total).toMatchObject(summed(['model', 'tier'], '1m'));
     expect(total).toMatchObject(summed([...truthDimensions], '5m'));
     expect(total).toMatchObject(summed(['account', 'region'], '1h'));
@@ -168,7 +162,7 @@ describe('the truth of the replay', () => {
       }
     }
     const sums = summed([], '1h');
-    const told = columns.slice(0, 5).reduce((sum, column) => sum + (sums[column] ?? 0), 0);
+    const told = figureColumns.slice(0, 5).reduce((sum, column) => sum + (sums[column] ?? 0), 0);
     expect(told).toBe(tokens);
   });
 });

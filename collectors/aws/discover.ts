@@ -22,6 +22,9 @@ const retention = [
   { periodSeconds: 3_600, ageSeconds: 455 * day },
 ];
 
+/** What stands for the account where a private endpoint serves the metrics but no STS that could name it. */
+const unnamedAccount = '000000000000';
+
 /** An access whose account is known. */
 interface Reached {
   readonly access: Access;
@@ -75,9 +78,14 @@ async function reach(
   signal: AbortSignal,
 ): Promise<Reached | ScopeFailure> {
   if (access.account === undefined) {
+    const asked = await attempt(() => api.callerIdentity(access, signal), signal);
+    if (!('error' in asked)) {
+      const { account, arn } = asked.value;
+      return { access: { ...access, principal: arn }, account };
+    }
     // The only access there is: without its account nothing can be looked at.
-    const { account, arn } = await api.callerIdentity(access, signal);
-    return { access: { ...access, principal: arn }, account };
+    if (config.endpoint === undefined || asked.error.reason !== 'bad_response') throw asked.error;
+    return { access, account: unnamedAccount };
   }
   const { account } = access;
   const signedIn = await attempt(() => api.signIn(access, signal), signal);

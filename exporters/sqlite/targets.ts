@@ -146,5 +146,5 @@ export function openTargets(db: Db): Targets {
 }
 
 function under(name: string, scopes: readonly string[]): boolean {
-  return scopes.some((scope) => name === scope || name.startsWith(`${scope}/`));
+  return scopes.some((scope) => name === scope || name.startsWith(scope.replace(/\/?$/, '/')));
 }

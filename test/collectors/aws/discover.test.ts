@@ -49,6 +49,20 @@ function denied(...regions: readonly string[]): ScriptedHandler {
 }
 
 describe('discover', () => {
+  it.each([
+    ['a page of HTML', { body: '<html>welcome</html>' }],
+    ['404', { status: 404, body: 'no such service' }],
+  ])(
+    'names the account 000000000000 where a private endpoint answers STS with %s',
+    async (_what, answer) => {
+      const found = await discover([on('GetCallerIdentity', () => answer), listing(input)]);
+      expect(found.failures).toEqual([]);
+      expect(found.targets.map(({ id }) => id)).toEqual([
+        'prod/000000000000/us-east-1/AWS/Bedrock',
+      ]);
+    },
+  );
+
   it('finds a target for each namespace that has meters, ready to be collected', async () => {
     const found = await discover([listing(input, mantle)]);
     expect(found.failures).toEqual([]);
@@ -235,12 +249,6 @@ describe('discover throws when nothing could be looked at', () => {
       })),
       'denied',
       /sts:GetCallerIdentity.*InvalidClientTokenId: The security token/,
-    ],
-    [
-      'an identity without an account',
-      on('GetCallerIdentity', () => ({ body: '<html>welcome</html>' })),
-      'bad_response',
-      /names no account/,
     ],
     ['an identity cut off', on('GetCallerIdentity', () => 'reset'), 'unreachable', /./],
   ])('%s', async (_what, handler, reason, message) => {

@@ -363,3 +363,21 @@ describe('stopping', () => {
     expect(stopped).toBe(true);
   });
 });
+
+describe('a source that cannot be listed at all', () => {
+  it('goes on reading what the ledger knows of it from an earlier run', async () => {
+    const bench = createWorkbench();
+    const earlier = listed(both);
+    bench.ledger.recordDiscovery('aws', earlier, opening - dayMs);
+    const cloud = createScriptedCloud(bench.clock, [...east, ...west], () => {
+      throw failure('denied');
+    });
+    const source = runSource(bench, cloud.collector);
+    await bench.clock.advance(minuteMs);
+    expect(new Set(cloud.asked.map(({ target }) => target.id))).toEqual(new Set([eastId, westId]));
+    expect(settledShare(bench, eastId)).toBe(1);
+    expect((await bench.status('aws'))?.failure).toMatchObject({ reason: 'denied' });
+    expect(source.loop.waitingFor()).toEqual([]);
+    await source.stop();
+  });
+});

@@ -143,7 +143,11 @@ function startClouds({
 }): Promise<BuiltInClouds> {
   const script = new URL('./emulator.js', import.meta.url).pathname;
   const argv = [script, '--speed', String(speed), '--start-at', String(since)];
-  const child = spawn(process.execPath, argv, { stdio: ['pipe', 'pipe', 'inherit'] });
+  // In a group of its own, or a Ctrl-C would end the clouds before the agent has stopped asking them.
+  const child = spawn(process.execPath, argv, {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    detached: true,
+  });
   const stopped = new Promise<void>((done) => child.once('exit', () => done()));
   return new Promise((resolve, reject) => {
     child.once('error', reject);

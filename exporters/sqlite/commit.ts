@@ -32,6 +32,12 @@ export function createCommit(parts: CommitParts): (batch: UsageBatch) => CommitR
   return (batch) => {
     const targetId = targets.idOf(batch.target.id);
     const units = targets.unitsOf(targetId);
+    const read = batch.units.flatMap((unit) => units.get(unit.key) ?? []);
+    const readBefore = new Set(
+      read
+        .filter(({ id }) => parts.coverage.touches(id, batch.window, batch.periodSeconds))
+        .map(({ id }) => id),
+    );
     const seen = new Map<number, readonly number[]>();
     const touched = new Set<number>();
     const turned = new Set<number>();
@@ -41,13 +47,12 @@ export function createCommit(parts: CommitParts): (batch: UsageBatch) => CommitR
       if (unit === undefined) throw new Error(`unit ${readings.unitKey} was never discovered`);
       const { known, created } = registry.series(readings.series, unit.id);
       if (created && changesMeaning(known)) turned.add(known.trafficId);
-      const changed = parts.readings.write(known.id, readings);
+      const changed = parts.readings.write(known.id, readings, readBefore.has(unit.id));
       seen.set(known.id, readings.starts);
       readingsChanged += changed;
       if (changed > 0) touched.add(known.trafficId);
     }
-    const read = batch.units.flatMap((unit) => units.get(unit.key) ?? []);
-    const vanished = noteVanished(parts, batch, read, seen);
+    const vanished = noteVanished(parts, batch, readBefore, seen);
     for (const unit of read) {
       parts.coverage.mark(
         unit.id,
@@ -78,15 +83,14 @@ function changesMeaning(series: KnownSeries): boolean {
 
 /** Every series the units hold, those included the answer did not name: their points may be gone. */
 function noteVanished(
-  { readings, registry, coverage }: CommitParts,
+  { readings, registry }: CommitParts,
   batch: UsageBatch,
-  read: readonly KnownUnit[],
+  readBefore: ReadonlySet<number>,
   seen: ReadonlyMap<number, readonly number[]>,
 ): number {
   let vanished = 0;
-  for (const unit of read) {
-    if (!coverage.touches(unit.id, batch.window, batch.periodSeconds)) continue;
-    for (const series of registry.seriesOfUnit(unit.id)) {
+  for (const unitId of readBefore) {
+    for (const series of registry.seriesOfUnit(unitId)) {
       vanished += readings.noteVanished(
         series.id,
         batch.periodSeconds,

@@ -18,8 +18,9 @@ export interface ReadingStore {
   /**
    * Puts a series' points of a window in place. A counter's zero is kept only where it corrects a point: coverage
    * says that the rest was read. Returns how many points changed.
+   * @param readBefore whether any of the window was, so that there may be points to correct
    */
-  write(seriesId: number, readings: Readings): number;
+  write(seriesId: number, readings: Readings, readBefore: boolean): number;
   /** Notes points of the window the last read did not name any more; they keep their values. Returns how many are new. */
   noteVanished(
     seriesId: number,
@@ -57,7 +58,7 @@ export function openReadings(db: Db): ReadingStore {
   );
 
   return {
-    write(seriesId, { periodSeconds, starts, columns, series }) {
+    write(seriesId, { periodSeconds, starts, columns, series }, readBefore) {
       const isCounter = series.measure.kind === 'tokens' || series.measure.kind === 'requests';
       const { sum, count, min, max, avg, p90 } = columns;
       const onlySum = Object.keys(columns).every((statistic) => statistic === 'sum');
@@ -67,7 +68,7 @@ export function openReadings(db: Db): ReadingStore {
         const minute = (starts[i] as number) / minuteMs;
         const total = sum?.[i] ?? null;
         if (isCounter && total === 0) {
-          changed += zero.run(seriesId, periodSeconds, minute).changes;
+          if (readBefore) changed += zero.run(seriesId, periodSeconds, minute).changes;
           continue;
         }
         points.push(minute, total);

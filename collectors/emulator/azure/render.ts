@@ -11,7 +11,7 @@ import { seriesOf } from './series.ts';
 import type { SeriesOf } from './series.ts';
 
 /** Of minutes in which nothing happened this share comes back as zero, the rest not at all. */
-const quietAsZero = 0.5;
+const quietAsZero = 0.2;
 
 /** The `value` list of a metrics answer as JSON text; built as text, for a fortnight of minutes is millions of points. */
 export function renderMetrics(

@@ -59,7 +59,7 @@ await build({
   sourcemap: true,
   sourcesContent: false, // file and line are enough, at a third of the size
   legalComments: 'external',
-  external: ['better-sqlite3'],
+  external: ['better-sqlite3', 'better-sqlite3-napi'],
   banner: { js: banner },
   logLevel: 'warning',
 });

@@ -128,6 +128,11 @@ const planted: readonly (readonly [sentence: string, file: string, text: string]
     `import { d } from '../../dashboards/grafana/d.ts';`,
   ],
   ['the driver has one home', 'agent/alerts/x.ts', `import Database from 'better-sqlite3';`],
+  [
+    'the driver of newer Nodes has the same home',
+    'agent/alerts/x.ts',
+    `import Database from 'better-sqlite3-napi';`,
+  ],
   ['the web framework has two homes', 'agent/alerts/x.ts', `import { Hono } from 'hono';`],
   ['its sub-paths live with it', 'agent/cli/x.ts', `import { cors } from 'hono/cors';`],
   ['the page opens no port', 'dashboards/page/x.ts', `import { serve } from '@hono/node-server';`],

@@ -1,4 +1,5 @@
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
+import { Driver } from './driver.ts';
 import { migrations } from './migrations.ts';
 
 export type Db = Database.Database;
@@ -34,7 +35,7 @@ export function openDatabase(path: string, mode: 'write' | 'read'): Db {
 
 function connect(path: string, mode: 'write' | 'read'): Db {
   try {
-    return new Database(path, mode === 'read' ? { readonly: true, fileMustExist: true } : {});
+    return new Driver(path, mode === 'read' ? { readonly: true, fileMustExist: true } : {});
   } catch (error) {
     if (mode === 'read') {
       throw new LedgerError(
@@ -77,7 +78,7 @@ function migrate(db: Db, path: string, mode: 'write' | 'read'): void {
 
 function refusal(error: unknown, path: string): unknown {
   if (error instanceof LedgerError) return error;
-  const code = error instanceof Database.SqliteError ? error.code : '';
+  const code = error instanceof Driver.SqliteError ? error.code : '';
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
     return new LedgerError(
       'corrupt',

@@ -1,4 +1,5 @@
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
+import { Driver } from './driver.ts';
 import { LedgerError } from './database.ts';
 
 /**
@@ -24,7 +25,7 @@ export function takeWriterLock(path: string): { release(): void } {
 
 function openLockFile(path: string): Database.Database {
   try {
-    const lock = new Database(`${path}.lock`);
+    const lock = new Driver(`${path}.lock`);
     lock.pragma('busy_timeout = 0');
     return lock;
   } catch (error) {

@@ -67,6 +67,7 @@ export const packageHomes: readonly PackageHome[] = [
   { package: '@smithy/*', homes: ['collectors/aws/*'] },
   { package: '@azure/*', homes: ['collectors/azure/*'] },
   { package: 'better-sqlite3', homes: ['exporters/sqlite/*'] },
+  { package: 'better-sqlite3-napi', homes: ['exporters/sqlite/*'] },
   { package: '@opentelemetry/*', homes: ['exporters/otlp/*'] },
   { package: 'yaml', homes: ['agent/config/*'] },
   { package: 'fastest-levenshtein', homes: ['agent/config/*'] },

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createInterpretation } from '../../../agent/normalize/interpret.ts';
 import { ExternalError } from '../../../agent/core/errors.ts';
@@ -9,6 +8,7 @@ import type { Discovery, Target } from '../../../agent/core/collector.ts';
 import type { InventoryItem } from '../../../agent/core/inventory.ts';
 import type { Ledger } from '../../../agent/core/store.ts';
 import { dayMs, hourMs, minuteMs } from '../../../agent/core/time.ts';
+import { Driver } from '../../../exporters/sqlite/driver.ts';
 import { openLedger, openLedgerReader } from '../../../exporters/sqlite/ledger.ts';
 import { batchOf, day0, targetOf, unitOf } from '../../support/ledger-world.ts';
 import type { TrueSeries } from '../../support/ledger-world.ts';
@@ -270,7 +270,7 @@ test('what cannot be a ledger is refused with what to do, and is not changed', (
     /Check that the folder exists/,
   );
   const newer = join(folder, 'newer.db');
-  const db = new Database(newer);
+  const db = new Driver(newer);
   db.pragma('user_version = 99');
   db.close();
   expect(() => openLedger(newer, interpretation, day0)).toThrow(/newer Crossbill \(schema 99/);

@@ -1,12 +1,13 @@
 import type { Collector } from './core/collector.ts';
 import type { Log } from './core/log.ts';
-import type { Ledger } from './core/store.ts';
+import type { Ledger, LedgerRetention } from './core/store.ts';
 import type { Clock } from './core/time.ts';
 import type { Tracer } from './core/tracer.ts';
 import { normalize } from './normalize/normalize.ts';
 import type { CollectSettings } from './schedule/collect.ts';
 import { createSlots } from './schedule/slots.ts';
 import { createSourceLoop } from './schedule/source-loop.ts';
+import { runAgeing } from './upkeep/ageing-loop.ts';
 
 export interface AppDeps {
   readonly clock: Clock;
@@ -15,6 +16,7 @@ export interface AppDeps {
   readonly ledger: Ledger;
   readonly collectors: readonly Collector[];
   readonly settings: CollectSettings;
+  readonly retention: LedgerRetention;
   readonly random: () => number;
 }
 
@@ -39,7 +41,8 @@ export function createApp(deps: AppDeps): App {
   let running: Promise<unknown> = Promise.resolve();
   return {
     start() {
-      running = Promise.all(loops.map((loop) => loop.run(stop.signal)));
+      const collecting = loops.map((loop) => loop.run(stop.signal));
+      running = Promise.all([...collecting, runAgeing(deps, stop.signal)]);
     },
     waitingFor: () => loops.flatMap((loop) => loop.waitingFor() ?? [loop.name]),
     async stop() {

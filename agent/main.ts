@@ -2,15 +2,19 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { createSecureContext } from 'node:tls';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { serve } from '@hono/node-server';
 import { pino } from 'pino';
 import { clouds } from '../collectors/index.ts';
-import { selfTelemetry, stores } from '../exporters/index.ts';
+import { ledgerCopies, selfTelemetry, stores } from '../exporters/index.ts';
 import type { BuiltInClouds, Platform, Terminal } from './cli/platform.ts';
 import { runCommandLine } from './cli/verbs.ts';
 import { textLines } from './cli/log-lines.ts';
 import { awsConfigOf, azureConfigOf } from './cli/source-configs.ts';
+import type { Config } from './config/schema.ts';
+import { whyUnreadable } from './config/secrets.ts';
 import { createClock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
 import { noTracer } from './core/tracer.ts';
@@ -24,7 +28,12 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
     stop.abort();
     // A second Ctrl-C, or a loop that does not stop within its 5 s, ends the process.
     process.once(name, () => process.exit(130));
-    setTimeout(() => process.exit(1), 5_000).unref();
+    setTimeout(() => {
+      process.stderr.write(
+        'crossbill did not stop within 5 s and was ended; the ledger is whole\n',
+      );
+      process.exit(1);
+    }, 5_000).unref();
   });
 }
 
@@ -32,6 +41,10 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
+});
+// A log that nobody reads any more does not end the agent.
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
 });
 
 const platform: Platform = {
@@ -47,6 +60,10 @@ const platform: Platform = {
     (await stores.sqlite()).openLedger(path, interpretation, at),
   openLedgerReader: async (path, interpretation) =>
     (await stores.sqlite()).openLedgerReader(path, interpretation),
+  backupLedger: async (path, file, options) =>
+    (await ledgerCopies.sqlite()).backupLedger(path, file, options),
+  restoreLedger: async (path, file, at) =>
+    (await ledgerCopies.sqlite()).restoreLedger(path, file, at),
   async createCollector(source, clock, builtIn) {
     if (source.type === 'aws') {
       const credentials = builtIn && (() => Promise.resolve(builtIn));
@@ -80,15 +97,19 @@ function versionOf(): string {
 function terminalOf(stream: NodeJS.WriteStream): Terminal {
   return {
     isTerminal: stream.isTTY,
-    columns: stream.columns ?? 80,
+    // A pseudo-terminal may not know its width and say 0.
+    columns: stream.columns || 80,
     write: (text) => void stream.write(text),
   };
 }
 
+/** A progress bar may stand where a log line goes. */
+const clearLine = process.stderr.isTTY ? '\r\u001B[K' : '';
+
 function createLog(...[settings, extra = {}]: Parameters<Platform['createLog']>): Log {
   const asText = settings.format === 'text' || (settings.format === 'auto' && process.stderr.isTTY);
   const stream = asText
-    ? { write: (line: string) => process.stderr.write(textLines(line)) }
+    ? { write: (line: string) => process.stderr.write(`${clearLine}${textLines(line)}`) }
     : pino.destination(2);
   const logger = pino(
     { level: settings.level, base: extra, timestamp: pino.stdTimeFunctions.isoTime },
@@ -103,23 +124,20 @@ function createLog(...[settings, extra = {}]: Parameters<Platform['createLog']>)
 }
 
 /** Listens, or rejects with an error that names the address and the key to change. */
-function listen(
+async function listen(
   ...[fetch, { host, port, tls }]: Parameters<Platform['serve']>
 ): ReturnType<Platform['serve']> {
+  const name = host.includes(':') ? `[${host}]` : host;
+  const secure = tls && secureOptionsOf(tls);
   return new Promise((resolve, reject) => {
-    const scheme = tls === undefined ? 'http' : 'https';
-    const options = { fetch, hostname: host, port };
-    const secure = tls && {
-      createServer: createTlsServer,
-      serverOptions: { cert: readFileSync(tls.cert), key: readFileSync(tls.key) },
-    };
-    const server = serve({ ...options, ...secure }, (info: AddressInfo) => {
-      const shown = host.includes(':') ? `[${host}]` : host;
+    const options = { fetch, hostname: host, port, ...secure };
+    const server = serve(options, (info: AddressInfo) => {
       resolve({
-        url: `${scheme}://${shown}:${info.port}`,
+        url: `${tls === undefined ? 'http' : 'https'}://${name}:${info.port}`,
         close: () =>
           new Promise((closed) => {
             server.close(() => closed());
+            // Else a client that keeps its connection open keeps the agent from stopping.
             if ('closeAllConnections' in server) server.closeAllConnections();
           }),
       });
@@ -127,10 +145,36 @@ function listen(
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? 'another program listens there' : error.message;
       reject(
-        new Error(`cannot listen on ${host}:${port}: ${why}. Set another \`listen\` address.`),
+        new Error(
+          `cannot listen on ${name}:${port}: ${why}. Choose another address: the key \`listen\`, or --listen of demo.`,
+        ),
       );
     });
   });
+}
+
+function secureOptionsOf(tls: NonNullable<Config['tls']>) {
+  const serverOptions = { cert: pemOf('cert', tls.cert), key: pemOf('key', tls.key) };
+  try {
+    createSecureContext(serverOptions);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `tls: ${tls.cert} and ${tls.key} are no PEM certificate with its PEM key: ${why}`,
+      { cause: error },
+    );
+  }
+  return { createServer: createTlsServer, serverOptions };
+}
+
+function pemOf(key: 'cert' | 'key', path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new Error(`tls.${key}: ${path} cannot be read: ${whyUnreadable(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 /** The built-in clouds as a process of its own; it ends when this one does. */
@@ -141,7 +185,7 @@ function startClouds({
   readonly speed: number;
   readonly since: number;
 }): Promise<BuiltInClouds> {
-  const script = new URL('./emulator.js', import.meta.url).pathname;
+  const script = fileURLToPath(new URL('./emulator.js', import.meta.url));
   const argv = [script, '--speed', String(speed), '--start-at', String(since)];
   // In a group of its own, or a Ctrl-C would end the clouds before the agent has stopped asking them.
   const child = spawn(process.execPath, argv, {
@@ -169,3 +213,5 @@ function startClouds({
 }
 
 process.exitCode = await runCommandLine(platform, process.argv.slice(2));
+// What still holds a stopped process, a sign-in that heeds no signal say, has nobody waiting for it.
+if (stop.signal.aborted) process.exit();

@@ -3,22 +3,25 @@ import type { App } from '../app.ts';
 import { createApi } from '../api/api.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { suggestion } from '../config/nearest.ts';
+import type { Collector } from '../core/collector.ts';
 import type { Ledger } from '../core/store.ts';
 import type { Log } from '../core/log.ts';
 import type { Clock } from '../core/time.ts';
 import { demoCredentials } from './demo-config.ts';
+import { openWhenFree } from './open-ledger.ts';
 import type { Platform } from './platform.ts';
-import { collectSettingsOf, interpretationOf } from './settings.ts';
+import { collectSettingsOf, interpretationOf, retentionOf } from './settings.ts';
 
 /** A whole running agent: ledger, loops and listener. */
 export interface RunningAgent {
   readonly url: string;
   readonly app: App;
   readonly ledger: Ledger;
+  /** Ends the loops, then the listener and the traces, then closes the ledger, whatever of it fails. */
   stop(): Promise<void>;
 }
 
-/** Opens, starts and listens; what was opened is closed again when a later step fails. */
+/** Opens the ledger once nobody else writes to it, starts and listens; what was opened is closed again when a later step fails. */
 export async function startAgent(
   platform: Platform,
   { config }: LoadedConfig,
@@ -26,18 +29,26 @@ export async function startAgent(
   log: Log,
   demo: boolean,
 ): Promise<RunningAgent> {
-  const ledger = await platform.openLedger(
-    config.ledger.path,
-    interpretationOf(config),
-    clock.now(),
-  );
+  const interpretation = interpretationOf(config);
+  const ledger = await openWhenFree(platform, config.ledger.path, interpretation, clock, log);
+  const opened: (() => Promise<void>)[] = [];
+  const closeAll = async () => {
+    await Promise.allSettled(opened.map(async (close) => close()));
+    ledger.close();
+  };
   try {
-    const collectors = await Promise.all(
-      config.sources.map((source) =>
-        platform.createCollector(source, clock, demo ? demoCredentials : undefined),
-      ),
-    );
+    const collectors: Collector[] = [];
+    for (const source of config.sources) {
+      const collector = await platform.createCollector(
+        source,
+        clock,
+        demo ? demoCredentials : undefined,
+      );
+      opened.push(() => collector.close());
+      collectors.push(collector);
+    }
     const traces = await platform.startTraces(config.exporters, log);
+    opened.push(() => traces.shutdown());
     const app = createApp({
       clock,
       log,
@@ -45,6 +56,7 @@ export async function startAgent(
       ledger,
       collectors,
       settings: collectSettingsOf(config),
+      retention: retentionOf(config),
       random: platform.random,
     });
     const api = createApi({
@@ -64,19 +76,22 @@ export async function startAgent(
       onError: (error, doing) => log.error('request failed', { doing, error: String(error) }),
     });
     const server = await platform.serve(api.fetch, { ...config.listen, tls: config.tls });
+    opened.push(() => server.close());
     app.start();
     return {
       url: server.url,
       app,
       ledger,
       async stop() {
-        await app.stop();
-        await Promise.all([server.close(), traces.shutdown()]);
-        ledger.close();
+        try {
+          await app.stop();
+        } finally {
+          await closeAll();
+        }
       },
     };
   } catch (error) {
-    ledger.close();
+    await closeAll();
     throw error;
   }
 }

@@ -1,28 +1,24 @@
-import type { Collector, Target } from '../core/collector.ts';
+import type { Collector } from '../core/collector.ts';
 import { toExternalError } from '../core/errors.ts';
-import type { Clock, Window } from '../core/time.ts';
-import { isoUtc, minuteMs } from '../core/time.ts';
+import { isoUtc } from '../core/time.ts';
+import type { Window } from '../core/time.ts';
 import { noTracer } from '../core/tracer.ts';
 import { normalize } from '../normalize/normalize.ts';
 import { backoffMs } from '../schedule/backoff.ts';
 import { collectWindow } from '../schedule/collect.ts';
 import type { CollectDeps } from '../schedule/collect.ts';
-import { dueWithin, headOf } from '../schedule/due.ts';
-import type { DueWindow } from '../schedule/due.ts';
 import { createSlots } from '../schedule/slots.ts';
-import type { Platform } from './platform.ts';
+import { failureText, planBackfill, spanOf } from './backfill-plan.ts';
+import type { BackfillPlan, Task } from './backfill-plan.ts';
+import { formatWindow } from './format.ts';
+import type { Platform, Terminal } from './platform.ts';
 import { startProgress } from './progress.ts';
 import { collectSettingsOf, interpretationOf, readConfig } from './settings.ts';
-import { parseWhen } from './when.ts';
 
 /** Tries of one window before its target is given up for this run. */
 const triesAtMost = 5;
-
-interface Task {
-  readonly collector: Collector;
-  readonly target: Target;
-  readonly due: DueWindow;
-}
+/** Windows that are read at the same time over all sources. */
+const windowsAtOnce = 4;
 
 /**
  * `crossbill backfill`: fills `[from, to)` newest first. What is settled already is not read again, so a run that was
@@ -35,123 +31,124 @@ export async function backfillVerb(
 ): Promise<number> {
   const { config } = readConfig(platform, configPath);
   const clock = platform.createClock();
-  const span = spanOf(options, clock);
-  const log = platform.createLog(config.log);
+  const span = spanOf(options, clock.now());
   const ledger = await platform.openLedger(
     config.ledger.path,
     interpretationOf(config),
     clock.now(),
   );
+  const collectors: Collector[] = [];
   try {
-    const collectors = await Promise.all(
-      config.sources.map((source) => platform.createCollector(source, clock)),
-    );
+    for (const source of config.sources) {
+      collectors.push(await platform.createCollector(source, clock));
+    }
     const deps: CollectDeps = {
       clock,
-      log,
+      log: platform.createLog(config.log),
       tracer: noTracer,
       ledger,
       normalize,
       settings: collectSettingsOf(config),
-      slots: createSlots(4),
+      slots: createSlots(windowsAtOnce),
       random: platform.random,
     };
-    const { tasks, failures } = await plan(deps, collectors, span, platform.signal);
-    const failed = await fill(platform, deps, tasks);
-    await Promise.all(collectors.map((collector) => collector.close()));
-    return report(platform, span, tasks.length, [...failures, ...failed]);
+    const plan = await planBackfill(deps, collectors, span, platform.signal);
+    for (const remark of plan.remarks) platform.err.write(`note: ${remark}\n`);
+    for (const failure of plan.failures) platform.err.write(`${failure}\n`);
+    const filled = await fill(platform, deps, plan.tasks);
+    return tell(platform, span, plan, filled);
   } finally {
+    await Promise.allSettled(collectors.map((collector) => collector.close()));
     ledger.close();
   }
 }
 
-function spanOf(options: { readonly from: string; readonly to?: string }, clock: Clock): Window {
-  const now = clock.now();
-  const start = Math.floor(parseWhen(options.from, now) / minuteMs) * minuteMs;
-  const end = Math.min(options.to === undefined ? now : parseWhen(options.to, now), headOf(now));
-  return { start, end };
-}
-
-async function plan(
-  deps: CollectDeps,
-  collectors: readonly Collector[],
-  span: Window,
-  signal: AbortSignal,
-): Promise<{ readonly tasks: readonly Task[]; readonly failures: readonly string[] }> {
-  const tasks: Task[] = [];
-  const failures: string[] = [];
-  for (const collector of collectors) {
-    const discovery = await collector.discover(signal);
-    for (const { scope, error } of discovery.failures) {
-      failures.push(`${scope}: ${error.reason}: ${error.message}. ${error.hint}`);
-    }
-    const targets = deps.ledger.recordDiscovery(collector.name, discovery, deps.clock.now());
-    for (const target of targets) {
-      const coverage = deps.ledger.coverage(target.id);
-      const windows = dueWithin(target, coverage, deps.clock.now(), deps.settings, span);
-      for (const due of windows) tasks.push({ collector, target, due });
-    }
-  }
-  return { tasks: tasks.toSorted((a, b) => b.due.window.end - a.due.window.end), failures };
+interface Filled {
+  /** Windows that were read. */
+  readonly read: number;
+  /** Of every target that was given up. */
+  readonly failures: readonly string[];
 }
 
 async function fill(
   platform: Platform,
   deps: CollectDeps,
   tasks: readonly Task[],
-): Promise<readonly string[]> {
+): Promise<Filled> {
+  const { signal } = platform;
   const failed = new Map<string, string>();
+  let read = 0;
+  let settled = 0;
+  if (tasks.length === 0 || signal.aborted) return { read, failures: [] };
   const progress = startProgress(platform.err, tasks.length, 'backfill');
-  let done = 0;
-  await Promise.all(
-    tasks.map((task) =>
-      deps.slots.run(task.due.window.end, async () => {
-        if (platform.signal.aborted || failed.has(task.target.id)) return;
-        const failure = await attempt(deps, task, platform.signal);
-        if (failure !== undefined) failed.set(task.target.id, failure);
-        done += 1;
-        progress.update(done);
-      }),
-    ),
-  );
-  progress.stop();
-  return [...failed.values()];
+  const work = async (task: Task) => {
+    if (!failed.has(task.target.id)) {
+      const outcome = await attempt(deps, task, signal);
+      if (outcome === 'stopped') return;
+      if (outcome === 'read') read += 1;
+      else failed.set(task.target.id, outcome.failure);
+    }
+    settled += 1;
+    progress.update(settled);
+  };
+  try {
+    await Promise.all(tasks.map((task) => deps.slots.run(task.due.window.end, () => work(task))));
+  } finally {
+    progress.stop();
+  }
+  return { read, failures: [...failed.values()] };
 }
+
+type Outcome = 'read' | 'stopped' | { readonly failure: string };
 
 async function attempt(
   deps: CollectDeps,
   { collector, target, due }: Task,
   signal: AbortSignal,
-): Promise<string | undefined> {
-  for (let tries = 1; ; tries += 1) {
+): Promise<Outcome> {
+  for (let tries = 1; !signal.aborted; tries += 1) {
     try {
       await collectWindow(deps, collector, target, due, signal);
-      return undefined;
+      return 'read';
     } catch (thrown) {
-      if (signal.aborted) return undefined;
+      if (signal.aborted) break;
       const error = toExternalError(thrown, 'collect');
       if (!error.retryable || tries === triesAtMost) {
-        return `${target.id}: ${error.reason}: ${error.message}. ${error.hint}`;
+        return { failure: failureText(target.id, error) };
       }
-      await deps.clock.sleep(backoffMs(error, tries, deps.random()), signal);
+      const wait = backoffMs(error, tries, deps.random());
+      const nextTry = isoUtc(deps.clock.now() + wait);
+      const { reason, message, hint } = error;
+      deps.log.warn('window failed', { target: target.id, reason, message, hint, nextTry });
+      await deps.clock.sleep(wait, signal);
     }
   }
+  return 'stopped';
 }
 
-function report(
-  platform: Platform,
-  span: Window,
-  windows: number,
-  failures: readonly string[],
-): number {
+function tell(platform: Platform, span: Window, plan: BackfillPlan, filled: Filled): number {
+  const { tasks, targets } = plan;
+  const { read, failures } = filled;
   for (const failure of failures) platform.err.write(`${failure}\n`);
+  const windows = tasks.length === 1 ? '1 window' : `${tasks.length} windows`;
+  const say = (terminal: Terminal, text: string) =>
+    terminal.write(`${formatWindow(span)}: ${text}\n`);
   if (platform.signal.aborted) {
-    platform.err.write('stopped; the same command goes on where it was\n');
+    say(platform.err, `stopped after ${read} of ${windows}; run it again to go on`);
     return 1;
   }
-  platform.out.write(
-    `${isoUtc(span.start)} to ${isoUtc(span.end)}: ${windows} windows due, ` +
-      `${failures.length === 0 ? 'all read' : `${failures.length} failed`}\n`,
-  );
-  return failures.length === 0 ? 0 : 1;
+  if (plan.failures.length > 0 || failures.length > 0) {
+    const rest = 'what stands above could not be read: mend it, then run this again';
+    say(
+      platform.err,
+      `${tasks.length === 0 ? 'nothing else is due' : `${read} of ${windows} read`}; ${rest}`,
+    );
+    return 1;
+  }
+  if (targets === 0) say(platform.out, 'no source lists a meter, so there is nothing to read');
+  else if (tasks.length === 0) {
+    const all = plan.remarks.length === 0 ? 'all of it' : 'all that is kept of it';
+    say(platform.out, `nothing to do, ${all} is read and settled`);
+  } else say(platform.out, `${windows} read`);
+  return 0;
 }

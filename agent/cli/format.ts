@@ -1,4 +1,7 @@
 import Table from 'cli-table3';
+import { formatDuration } from '../config/durations.ts';
+import { isoUtc } from '../core/time.ts';
+import type { Instant, Window } from '../core/time.ts';
 
 /** Numbers stand right, words left. */
 export interface TableColumn {
@@ -82,6 +85,24 @@ export function formatUsd(usd: number | null): string {
 /** `97.2 %`, rounded down: what is not all is never called all. `–` for what is not known. */
 export function formatShare(share: number | null): string {
   return share === null ? '–' : `${Math.floor(share * 1_000 + 1e-9) / 10} %`;
+}
+
+/** `2026-11-23 12:00` */
+export function formatInstant(instant: Instant): string {
+  return isoUtc(instant).slice(0, 16).replace('T', ' ');
+}
+
+/** `2026-11-22 12:00 – 2026-11-23 12:00 UTC` */
+export function formatWindow({ start, end }: Window): string {
+  return `${formatInstant(start)} – ${formatInstant(end)} UTC`;
+}
+
+/** `31d` where {@link formatDuration} has `4w3d`: people count history in days. */
+export function formatAge(seconds: number): string {
+  const days = Math.floor(seconds / 86_400);
+  const rest = seconds - days * 86_400;
+  if (days === 0) return formatDuration(seconds);
+  return rest === 0 ? `${days}d` : `${days}d${formatDuration(rest)}`;
 }
 
 /** A CSV document as RFC 4180 says it, with a header; null is an empty field. https://www.rfc-editor.org/rfc/rfc4180 */

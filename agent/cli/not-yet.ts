@@ -1,5 +1,15 @@
+import type { Path } from '../config/document.ts';
 import type { LoadedConfig } from '../config/load.ts';
-import { problemText } from '../config/problems.ts';
+import { dottedPath, problemText } from '../config/problems.ts';
+
+interface Part {
+  readonly path: Path;
+  readonly used: boolean;
+  /** Where some of it is acted on. */
+  readonly message?: string;
+}
+
+const notActedOn = 'checked, but this version does not act on it yet';
 
 /**
  * Parts of the configuration that are checked but that this version does not act on, each as a line with its place, so
@@ -7,28 +17,30 @@ import { problemText } from '../config/problems.ts';
  */
 export function notYet(loaded: LoadedConfig): readonly string[] {
   const { file, config } = loaded;
-  const remarks: readonly (readonly [path: string, used: boolean, what: string])[] = [
-    ['budgets', config.budgets.length > 0, 'budgets are'],
-    ['rules', config.rules.length > 0, 'rules are'],
-    ['notifiers', config.notifiers.length > 0, 'notifiers are'],
-    ['exporters', config.exporters.length > 0, 'metrics to OTLP (traces are sent) are'],
-    ['currencies', config.currencies.length > 0, 'currencies are'],
-    ['prices', config.prices.file !== undefined, 'a price file is'],
-    ['api_spend_limit', config.apiSpendLimit !== 'auto', 'a spend limit is'],
-    [
-      'sources',
-      config.sources.some((source) => source.collect.some((what) => what !== 'usage')),
-      'bills and quotas are',
-    ],
+  const { sources, prices } = config;
+  const parts: readonly Part[] = [
+    { path: ['budgets'], used: config.budgets.length > 0 },
+    { path: ['rules'], used: config.rules.length > 0 },
+    { path: ['notifiers'], used: config.notifiers.length > 0 },
+    {
+      path: ['exporters'],
+      used: config.exporters.length > 0,
+      message: 'traces are sent, metrics are not sent by this version yet',
+    },
+    { path: ['currencies'], used: config.currencies.length > 0 },
+    { path: ['prices', 'file'], used: prices.file !== undefined },
+    { path: ['prices', 'update'], used: prices.update !== 'never' },
+    { path: ['api_spend_limit'], used: config.apiSpendLimit !== 'auto' },
+    ...sources.map(({ collect }, index) => ({
+      path: ['sources', index, 'collect'],
+      used: collect.some((what) => what !== 'usage'),
+      message: 'usage is collected, bills and quotas are not by this version yet',
+    })),
   ];
-  return remarks
-    .filter(([, used]) => used)
-    .map(([path, , what]) =>
-      problemText({
-        file,
-        ...loaded.placeOf([path]),
-        path,
-        message: `${what} checked but not acted on by this version`,
-      }),
-    );
+  return parts
+    .filter(({ used }) => used)
+    .map(({ path, message = notActedOn }) =>
+      problemText({ file, ...loaded.placeOf(path), path: dottedPath(path), message }),
+    )
+    .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 }

@@ -27,6 +27,18 @@ export interface Platform {
   createLog(settings: Config['log'], extra?: Readonly<Record<string, unknown>>): Log;
   openLedger(path: string, interpretation: Interpretation, at: Instant): Promise<Ledger>;
   openLedgerReader(path: string, interpretation: Interpretation): Promise<LedgerReader>;
+  /** One file, checked, beside a running agent. Refuses to replace a file unless forced. */
+  backupLedger(
+    path: string,
+    file: string,
+    options: { readonly force: boolean },
+  ): Promise<{ readonly bytes: number }>;
+  /** Puts a checked backup in the ledger's place; what was there is kept under the name that comes back. */
+  restoreLedger(
+    path: string,
+    file: string,
+    at: Instant,
+  ): Promise<{ readonly bytes: number; readonly aside: string | undefined }>;
   /** @param builtIn the demo's own AWS credentials; else the SDK finds them */
   createCollector(
     source: SourceConfig,

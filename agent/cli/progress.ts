@@ -1,5 +1,7 @@
 import { Writable } from 'node:stream';
 import { SingleBar } from 'cli-progress';
+import { formatDuration } from '../config/durations.ts';
+import { shorten } from './format.ts';
 import type { Terminal } from './platform.ts';
 
 export interface Progress {
@@ -13,22 +15,46 @@ export function startProgress(terminal: Terminal, total: number, label: string):
   return terminal.isTerminal ? bar(terminal, total, label) : lines(terminal, total, label);
 }
 
+/** Columns beside label, bar and the two counts: gaps and `100 %`, then ` 1h30m left`. */
+const besides = 12;
+const timeLeftRoom = 14;
+const bars = { shortest: 10, longest: 40 } as const;
+
 function bar(terminal: Terminal, total: number, label: string): Progress {
+  const { columns } = terminal;
+  const counts = 2 * String(total).length + 1;
+  const name = shorten(label, Math.max(bars.shortest, columns - counts - besides - bars.shortest));
+  const room = columns - name.length - counts - besides;
+  const tellsTime = room - timeLeftRoom >= bars.shortest;
+  const free = room - (tellsTime ? timeLeftRoom : 0);
+  const longest = Math.max(0, Math.min(bars.longest, free));
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
-      terminal.write(chunk.toString());
+      // "Remember this place" and "back to it": with log lines in between, "back" is in the middle of them.
+      terminal.write(chunk.toString().replaceAll('\u001B7', '').replaceAll('\u001B8', ''));
       done();
     },
   });
-  const { columns } = terminal;
   const drawn = new SingleBar({
-    format: `${label}  {bar}  {percentage} %  {value}/{total}  {eta_formatted} left`,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    barsize: Math.max(10, Math.min(40, columns - label.length - 36)),
-    stream: Object.assign(stream, { isTTY: true, columns }),
+    format: (_options, { progress, value, eta }) => {
+      const share = total === 0 ? 1 : Math.min(1, progress);
+      const filled = Math.floor(share * longest);
+      const parts = [
+        name,
+        '█'.repeat(filled) + '░'.repeat(longest - filled),
+        `${Math.floor(share * 100)} %`,
+        `${value}/${total}`,
+      ];
+      if (tellsTime && value > 0 && value < total && Number.isFinite(eta) && eta > 0) {
+        parts.push(`${formatDuration(Math.ceil(eta))} left`);
+      }
+      return parts.join('  ');
+    },
+    stream: Object.assign(stream, { isTTY: true, columns: columns - 1 }),
     fps: 5,
-    emptyOnZero: false,
+    // A log line may stand where it was, so it is drawn anew; what is too long for the terminal is cut, not wrapped.
+    forceRedraw: true,
+    linewrap: true,
   });
   drawn.start(total, 0);
   return {

@@ -1,10 +1,10 @@
 import { columnOf } from '../core/dimension.ts';
 import type { Instant } from '../core/time.ts';
-import { dayMs, isoUtc, minuteMs } from '../core/time.ts';
+import { dayMs, minuteMs } from '../core/time.ts';
 import type { Selection } from '../query/groups.ts';
 import type { UsageRow } from '../query/usage.ts';
-import { formatCount, formatShare, formatTable, formatUsd, plainText } from './format.ts';
-import { shorten, textWidth, wrap } from './format.ts';
+import { formatCount, formatInstant, formatShare, formatUsd, formatWindow } from './format.ts';
+import { formatTable, plainText, shorten, textWidth, wrap } from './format.ts';
 
 export interface ReportContent {
   readonly selection: Selection;
@@ -54,7 +54,7 @@ const gap = 2;
 /** Usage for people, in at most `width` columns: what is empty or has no room is named below the table. */
 export function reportTable(content: ReportContent, width: number): string {
   const { rows, total, selection } = content;
-  const range = `${spell(selection.from)} – ${spell(selection.to)} UTC${groupedBy(selection)}`;
+  const range = `${formatWindow({ start: selection.from, end: selection.to })}${groupedBy(selection)}`;
   const head = `${wrap(range, width)}\n`;
   const known = figures.filter(({ known: tells }) => rows.some(tells));
   if (known.length === 0 || total === undefined) {
@@ -93,7 +93,8 @@ function nameColumns({ selection, rows }: ReportContent): readonly Column[] {
   });
   if (selection.stepMs === 'total') return dimensions;
   const days = rows.every(({ time }) => Date.parse(time) % dayMs === 0);
-  const time = (row: UsageRow) => (days ? row.time.slice(0, 10) : spell(Date.parse(row.time)));
+  const time = (row: UsageRow) =>
+    days ? row.time.slice(0, 10) : formatInstant(Date.parse(row.time));
   return [{ head: 'TIME (UTC)', read: time }, ...dimensions];
 }
 
@@ -166,7 +167,7 @@ function freshness({ newest, now }: ReportContent, { settled }: UsageRow): strin
   const minutes = Math.max(0, Math.floor((now - newest) / minuteMs));
   const age = minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
   const rest = settled === 1 ? '' : ', the rest is not read yet or may still change';
-  return `Settled ${formatShare(settled)}${rest}. Newest data ${spell(newest)} UTC, ${age} ago.`;
+  return `Settled ${formatShare(settled)}${rest}. Newest data ${formatInstant(newest)} UTC, ${age} ago.`;
 }
 
 function groupedBy({ groupBy, stepMs }: Selection): string {
@@ -184,11 +185,6 @@ function allTokens(row: UsageRow): number | null {
     row.unsplit_input_tokens,
   ].filter((tokens) => tokens !== null);
   return known.length === 0 ? null : known.reduce((sum, tokens) => sum + tokens, 0);
-}
-
-/** `2026-11-23 12:00` */
-function spell(instant: Instant): string {
-  return isoUtc(instant).slice(0, 16).replace('T', ' ');
 }
 
 function count(head: string, rank: number, value: (row: UsageRow) => number | null): Figure {

@@ -65,8 +65,8 @@ function selectionOf(request: ReportRequest, { now, teams, err }: ReportDeps): S
   if (request.json === true && request.csv === true) {
     throw new WrongUseError('--json and --csv exclude each other; choose one');
   }
-  const to = request.to === undefined ? now : parseWhen(request.to, now);
-  const from = request.from === undefined ? to - dayMs : parseWhen(request.from, now);
+  const to = request.to === undefined ? now : parseWhen(request.to, now, '--to');
+  const from = request.from === undefined ? to - dayMs : parseWhen(request.from, now, '--from');
   if (from >= to) {
     throw new WrongUseError(`--from (${isoUtc(from)}) must lie before --to (${isoUtc(to)})`);
   }

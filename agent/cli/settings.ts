@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { loadConfig } from '../config/load.ts';
+import type { LedgerRetention } from '../core/store.ts';
 import type { Interpretation } from '../core/usage.ts';
 import { createInterpretation } from '../normalize/interpret.ts';
 import type { CollectSettings } from '../schedule/collect.ts';
@@ -26,14 +27,29 @@ export function interpretationOf(config: Config): Interpretation {
 
 export function collectSettingsOf(config: Config): CollectSettings {
   const { everySeconds, overlapSeconds, backfillSeconds } = config.poll;
-  const minutes = config.retention.minuteSeconds;
+  const { minuteSeconds, hourSeconds } = retentionOf(config);
   return {
     everySeconds,
     overlapSeconds,
     backfillSeconds: backfillSeconds === 'auto' ? autoBackfillSeconds(config) : backfillSeconds,
-    minuteRetentionSeconds: minutes === 'forever' ? Number.MAX_SAFE_INTEGER / 1_000 : minutes,
+    minuteRetentionSeconds: minuteSeconds,
+    hourRetentionSeconds: hourSeconds,
     discoverySeconds: Math.min(900, Math.max(60, everySeconds * 3)),
   };
+}
+
+/** How long each grain is kept. Minutes that every poll reads again are kept for an hour after that, at least. */
+export function retentionOf({ retention, poll }: Config): LedgerRetention {
+  const least = poll.overlapSeconds + 3_600;
+  return {
+    minuteSeconds: Math.max(least, seconds(retention.minuteSeconds)),
+    hourSeconds: Math.max(least, seconds(retention.hourSeconds)),
+    daySeconds: Math.max(least, seconds(retention.daySeconds)),
+  };
+}
+
+function seconds(kept: number | 'forever'): number {
+  return kept === 'forever' ? Infinity : kept;
 }
 
 /** The longest budget period, so that a budget's whole period is known; at least 14 days. */

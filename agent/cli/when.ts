@@ -6,9 +6,9 @@ import { WrongUseError } from './wrong-use.ts';
 
 /**
  * `now`, `today` and `yesterday` (their UTC midnights), `-24h` or `24h ago`, ISO 8601 or epoch milliseconds.
- * Throws a WrongUseError.
+ * Throws a WrongUseError that names the option.
  */
-export function parseWhen(text: string, now: Instant): Instant {
+export function parseWhen(text: string, now: Instant, option: '--from' | '--to'): Instant {
   const word = text.trim().toLowerCase();
   if (word === 'now') return now;
   if (word === 'today') return floorTo(now, dayMs);
@@ -18,7 +18,8 @@ export function parseWhen(text: string, now: Instant): Instant {
   if (seconds !== undefined) return now - seconds * secondMs;
   const parsed = parseInstant(text);
   if (parsed.ok) return parsed.instant;
+  const problem = parsed.problem.replace('not a time; ', '');
   throw new WrongUseError(
-    `${JSON.stringify(text)} is no time: ${parsed.problem}, or today, yesterday, -24h, 7d ago`,
+    `${option}: ${JSON.stringify(text)} is no time: ${problem}, or today, yesterday, -24h, 7d ago`,
   );
 }

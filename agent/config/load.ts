@@ -36,7 +36,7 @@ export function parseConfig(
   const document = readDocument(text, file, { env, directory });
   if (document.tree === undefined) throw new ConfigError(document.problems);
   if (document.tree === null) {
-    const message = 'the file is empty; `crossbill init` writes a first one';
+    const message = 'the file is empty; the README shows a first one';
     throw new ConfigError([{ file, line: 1, column: 1, path: '', message }]);
   }
   const result = configSchema.safeParse(document.tree);
@@ -104,7 +104,7 @@ function readUtf8(file: string): string {
   try {
     bytes = readFileSync(file);
   } catch (error) {
-    const message = `cannot be read: ${whyUnreadable(error)}; \`crossbill init\` writes one, --config names another`;
+    const message = `cannot be read: ${whyUnreadable(error)}; write one as the README shows it, or name another with --config`;
     throw new ConfigError([{ file, path: '', message }]);
   }
   try {

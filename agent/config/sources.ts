@@ -115,5 +115,5 @@ export type SourceConfig = AwsSourceConfig | AzureSourceConfig;
 
 /** At least one: an agent without a source has nothing to do. */
 export const sources = listOf(byWord<SourceConfig>('type', { aws, azure }), {
-  expected: 'for example [{ name: prod, type: aws }]; `crossbill init` finds yours',
+  expected: 'for example [{ name: prod, type: aws }]; the README shows more',
 });

@@ -18,5 +18,5 @@ const faultTexts: Readonly<Partial<Record<ErrorCode, string>>> = {
 
 /** What a fault of the YAML text is, in our own words, since the parser's own may quote the file, and with it a secret. */
 export function faultText(code: ErrorCode): string {
-  return faultTexts[code] ?? 'not YAML: compare the line with what `crossbill init` writes';
+  return faultTexts[code] ?? 'not YAML: compare the line with what the README shows';
 }

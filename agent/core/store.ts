@@ -68,6 +68,28 @@ export interface StatusWriter {
   recordNextPoll(targetId: string, at: Instant): void;
 }
 
+/** How long the ledger keeps each grain, in seconds; Infinity is for ever. No grain shorter than a finer one. */
+export interface LedgerRetention {
+  readonly minuteSeconds: number;
+  readonly hourSeconds: number;
+  readonly daySeconds: number;
+}
+
+export interface AgeResult {
+  /** Rows that went. */
+  readonly deleted: number;
+  /** Whether there may be more to delete: ask again. */
+  readonly more: boolean;
+}
+
+export interface AgeingWriter {
+  /**
+   * One short step of giving up what is older than it is kept for; the answers of coarser grains stay what they were, and
+   * the span stays known as read.
+   */
+  age(now: Instant, retention: LedgerRetention): AgeResult;
+}
+
 export interface CoverageReader {
   /** Unit key → sorted spans. */
   coverage(targetId: string): ReadonlyMap<string, readonly CoverageSpan[]>;
@@ -187,4 +209,4 @@ export interface LedgerReader extends UsageReader, StatusReader, RevisionReader 
 
 /** The ledger of its one writer. */
 export interface Ledger
-  extends LedgerReader, UsageWriter, DiscoveryWriter, CoverageReader, StatusWriter {}
+  extends LedgerReader, UsageWriter, DiscoveryWriter, CoverageReader, StatusWriter, AgeingWriter {}

@@ -1,4 +1,4 @@
-import type { TrafficCoverage, UsageReader } from '../core/store.ts';
+import type { Grain, TrafficCoverage, UsageReader } from '../core/store.ts';
 import type { Instant, Window } from '../core/time.ts';
 import { amountNames } from '../core/usage.ts';
 import type { Amounts } from '../core/usage.ts';
@@ -26,6 +26,8 @@ export interface Knowledge {
   readonly newest: Instant | null;
 }
 
+const periodSeconds: Readonly<Record<Grain, number>> = { minute: 60, hour: 3_600, day: 86_400 };
+
 /**
  * Reads coverage as fine as the tables that answer: an hour that was only ever read as an hour says nothing of its
  * minutes.
@@ -34,7 +36,7 @@ export async function readCoverage(
   reader: UsageReader,
   plan: Plan,
 ): Promise<readonly CoverageLayer[]> {
-  const periods = plan.segments.map(({ grain }) => (grain === 'minute' ? 60 : 3_600));
+  const periods = plan.segments.map(({ grain }) => periodSeconds[grain]);
   const byPeriod = new Map(
     await Promise.all(
       [...new Set(periods)].map(

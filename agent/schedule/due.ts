@@ -11,6 +11,8 @@ export interface DueSettings {
   readonly backfillSeconds: number;
   /** How long the ledger keeps minutes; older spans are read by the hour. Seconds. */
   readonly minuteRetentionSeconds: number;
+  /** How long the ledger keeps hours; older spans are not read. Seconds. Absent: for ever. */
+  readonly hourRetentionSeconds?: number;
 }
 
 /** One call of the collector: these units over this window. */
@@ -61,7 +63,7 @@ export function dueWindows(
   });
 }
 
-/** The same for any span; what the cloud no longer keeps is left out. */
+/** The same for any span; what cloud or ledger no longer keep is left out. */
 export function dueWithin(
   target: Target,
   coverage: ReadonlyMap<string, readonly CoverageSpan[]>,
@@ -93,7 +95,8 @@ function grainsOf(
     now - Math.min(ageOf(60), settings.minuteRetentionSeconds) * 1_000 + margin,
     hourMs,
   );
-  const oldestHour = ceilTo(now - ageOf(3_600) * 1_000 + margin, hourMs);
+  const hourAge = Math.min(ageOf(3_600), settings.hourRetentionSeconds ?? Infinity);
+  const oldestHour = ceilTo(now - hourAge * 1_000 + margin, hourMs);
   const minutes = {
     start: ceilTo(Math.max(span.start, oldestMinute), minuteMs),
     end: floorTo(span.end, minuteMs),

@@ -6,7 +6,7 @@ import { isoUtc } from '../core/time.ts';
 import { backoffMs } from './backoff.ts';
 import type { CollectDeps } from './collect.ts';
 import { runTarget } from './target-loop.ts';
-import type { TargetState } from './target-loop.ts';
+import type { RecordedFailure, TargetState } from './target-loop.ts';
 
 export interface SourceLoop {
   readonly name: string;
@@ -66,9 +66,12 @@ export function createSourceLoop(deps: CollectDeps, collector: Collector): Sourc
       collector.name,
       discovery.failures.map((failure) => failure.scope),
     );
+    const unlisted = new Map<string, RecordedFailure>();
     for (const { scope, error } of discovery.failures) {
       const nextTry = at + deps.settings.discoverySeconds * 1_000;
-      deps.ledger.recordFailure({ source: collector.name, scope, error, at, nextTry });
+      const failure = { source: collector.name, scope, error, at, nextTry };
+      deps.ledger.recordFailure(failure);
+      unlisted.set(scope, failure);
       deps.log.warn('could not look at', { scope, reason: error.reason, hint: error.hint });
     }
     deps.log.info('targets listed', {
@@ -77,6 +80,7 @@ export function createSourceLoop(deps: CollectDeps, collector: Collector): Sourc
       units: targets.reduce((sum, target) => sum + target.units.length, 0),
     });
     follow(targets, signal);
+    for (const [id, { state }] of running) state.unlisted = unlisted.get(id);
     listed = true;
   }
 

@@ -1,6 +1,7 @@
 import type { Collector, Target } from '../core/collector.ts';
 import type { ExternalError } from '../core/errors.ts';
 import { toExternalError } from '../core/errors.ts';
+import type { StatusWriter } from '../core/store.ts';
 import type { Instant } from '../core/time.ts';
 import { isoUtc } from '../core/time.ts';
 import { collectWindow } from './collect.ts';
@@ -17,7 +18,15 @@ export interface TargetState {
   readonly requestDiscovery: () => void;
   /** True once it was read, or failed with a reason. */
   settledOnce: boolean;
+  /**
+   * Why it could not be listed; undefined when it could. Its known meters are read on meanwhile, and each read that
+   * succeeds leaves this on record: new meters may be hidden.
+   */
+  unlisted?: RecordedFailure | undefined;
 }
+
+/** A failure as it is put on record. */
+export type RecordedFailure = Parameters<StatusWriter['recordFailure']>[0];
 
 interface Work extends DueWindow {
   /** `recent`, or the gap's own name: what fails is waited for by this. */
@@ -62,7 +71,10 @@ export async function runTarget(
         nextPoll = pollAfter(clock.now(), settings.everySeconds);
         ledger.recordNextPoll(state.target.id, nextPoll);
       }
-      if (patience.isCalm()) ledger.clearFailure(state.target.id);
+      if (patience.isCalm()) {
+        if (state.unlisted === undefined) ledger.clearFailure(state.target.id);
+        else ledger.recordFailure(state.unlisted);
+      }
     } catch (thrown) {
       if (signal.aborted) return;
       const error = toExternalError(thrown, 'collect');

@@ -2,6 +2,7 @@ import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/creden
 import { ExternalError } from '../../agent/core/errors.ts';
 import { minuteMs } from '../../agent/core/time.ts';
 import type { AwsConfig, AwsCredentials, AwsDeps, AwsRole } from './config.ts';
+import { withDeadline } from './deadline.ts';
 import { toAwsError } from './errors.ts';
 
 /** One way into AWS: the agent's own credentials, or a role. */
@@ -73,7 +74,7 @@ async function assumeRole(
 ): Promise<AwsCredentials> {
   const externalId = externalIdOf(role);
   try {
-    return await fromTemporaryCredentials({
+    const assume = fromTemporaryCredentials({
       masterCredentials: own,
       params: {
         RoleArn: role.arn,
@@ -81,7 +82,10 @@ async function assumeRole(
         ...(externalId === undefined ? {} : { ExternalId: externalId }),
       },
       clientConfig: { region, ...settings },
-    })();
+    });
+    // All who wait share one load, and the client's own timeout ends no answer that trickles in.
+    const never = new AbortController().signal;
+    return await withDeadline(never, settings.requestHandler.requestTimeout, () => assume());
   } catch (thrown) {
     const secrets = externalId === undefined ? [] : [externalId];
     const context = { operation: 'sts:AssumeRole', region, principal: role.arn, secrets };

@@ -93,6 +93,9 @@ function merge(into: Map<Instant, number>, result: MetricDataResult, query: Quer
     if (!Number.isFinite(start)) {
       throw badAnswer(operation, `a time that is none for ${nameOf(query)}`);
     }
+    if (typeof value !== 'number') {
+      throw badAnswer(operation, `a value that is no number for ${nameOf(query)}`);
+    }
     if (into.has(start) && !Object.is(into.get(start), value)) {
       throw badAnswer(operation, `two values of one period for ${nameOf(query)}`);
     }

@@ -1,5 +1,6 @@
 import type { Discovery, ScopeFailure, Target } from '../../agent/core/collector.ts';
-import { ExternalError } from '../../agent/core/errors.ts';
+import { toExternalError } from '../../agent/core/errors.ts';
+import type { ExternalError } from '../../agent/core/errors.ts';
 import type { InventorySnapshot } from '../../agent/core/inventory.ts';
 import { dayMs, secondMs } from '../../agent/core/time.ts';
 import type { Access } from './access.ts';
@@ -78,7 +79,11 @@ async function reach(
   signal: AbortSignal,
 ): Promise<Reached | ScopeFailure> {
   if (access.account === undefined) {
-    const asked = await attempt(() => api.callerIdentity(access, signal), signal);
+    const asked = await attempt(
+      'sts:GetCallerIdentity',
+      () => api.callerIdentity(access, signal),
+      signal,
+    );
     if (!('error' in asked)) {
       const { account, arn } = asked.value;
       return { access: { ...access, principal: arn }, account };
@@ -88,7 +93,7 @@ async function reach(
     return { access, account: unnamedAccount };
   }
   const { account } = access;
-  const signedIn = await attempt(() => api.signIn(access, signal), signal);
+  const signedIn = await attempt('sts:AssumeRole', () => api.signIn(access, signal), signal);
   return 'error' in signedIn
     ? { scope: `${config.name}/${account}`, error: signedIn.error }
     : { access, account };
@@ -106,7 +111,11 @@ async function lookAt(
   const inventory: InventorySnapshot[] = [];
   const failures: ScopeFailure[] = [];
   for (const namespace of namespaces) {
-    const listed = await attempt(() => list(config, api, place, namespace, signal), signal);
+    const listed = await attempt(
+      'cloudwatch:ListMetrics',
+      () => list(config, api, place, namespace, signal),
+      signal,
+    );
     if ('error' in listed) {
       failures.push({ scope: `${scope}/${namespace}`, error: listed.error });
     } else {
@@ -121,7 +130,11 @@ async function lookAt(
   if (failures.length === 0) scopes.splice(0, scopes.length, scope);
   // Where nothing is metered no id needs a name.
   if (targets.some(({ account }) => account === place.account)) {
-    const profiles = await attempt(() => listProfiles(api, place, signal), signal);
+    const profiles = await attempt(
+      'bedrock:ListInferenceProfiles',
+      () => listProfiles(api, place, signal),
+      signal,
+    );
     if ('error' in profiles) {
       failures.push({ scope: `${scope}/inference-profiles`, error: profiles.error });
     } else {
@@ -210,15 +223,19 @@ function distinct(api: AwsApi, targets: readonly Target[]): readonly Target[] {
 
 type Attempt<Value> = { readonly value: Value } | { readonly error: ExternalError };
 
-/** A failure of the cloud as a value; an abort and a fault of ours are thrown on. */
+/**
+ * A failure of the cloud as a value; an abort is thrown on. An answer of another shape makes our own code throw: that
+ * is a failure of its place too, or one region would hide all others.
+ */
 async function attempt<Value>(
+  operation: string,
   run: () => Promise<Value>,
   signal: AbortSignal,
 ): Promise<Attempt<Value>> {
   try {
     return { value: await run() };
   } catch (thrown) {
-    if (signal.aborted || !(thrown instanceof ExternalError)) throw thrown;
-    return { error: thrown };
+    if (signal.aborted) throw thrown;
+    return { error: toExternalError(thrown, operation) };
   }
 }

@@ -4,6 +4,7 @@ import type { ArmApi } from './arm.ts';
 import { cloudOf } from './clouds.ts';
 import type { AzureConfig } from './config.ts';
 import { guardCredential } from './credential.ts';
+import { withDeadline } from './deadline.ts';
 import { azureError } from './errors.ts';
 import { isLoopback, loopbackClient } from './loopback.ts';
 import { createMetricsApi } from './metrics-api.ts';
@@ -34,7 +35,7 @@ export function connect(config: AzureConfig, now: () => Instant): AzureClient {
     ...(loopback === undefined ? {} : { httpClient: loopback.httpClient }),
     async call(attempt, signal, run) {
       try {
-        return await run(AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));
+        return await withDeadline(signal, timeoutMs, run);
       } catch (thrown) {
         throw azureError(thrown, attempt, {
           now: now(),

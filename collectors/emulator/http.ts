@@ -9,14 +9,18 @@ export interface Received {
   readonly body: string;
 }
 
-/** What goes back; `reset` closes the connection without a word, `hang` never answers. */
+/** An answer as an HTTP server gives it. */
+export interface Served {
+  readonly kind?: 'answer';
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What goes back. `reset` closes the connection without a word, `hang` never answers, `drip` sends byte by byte. */
 export type Answer =
-  | {
-      readonly kind?: 'answer';
-      readonly status: number;
-      readonly headers?: Readonly<Record<string, string>>;
-      readonly body: string;
-    }
+  | Served
+  | (Omit<Served, 'kind'> & { readonly kind: 'drip'; readonly everyMs: number })
   | { readonly kind: 'reset' }
   | { readonly kind: 'hang' };
 
@@ -33,7 +37,7 @@ export function jsonAnswer(
   status: number,
   value: unknown,
   contentType = 'application/json',
-): Answer {
+): Served {
   return { status, headers: { 'content-type': contentType }, body: JSON.stringify(value) };
 }
 
@@ -59,7 +63,21 @@ function send(response: ServerResponse, answer: Answer): void {
     return;
   }
   response.writeHead(answer.status, answer.headers ?? {});
-  response.end(answer.body);
+  if (answer.kind === 'drip') drip(response, Buffer.from(answer.body), answer.everyMs);
+  else response.end(answer.body);
+}
+
+/** Ends with the body, or when the other side has gone. */
+function drip(response: ServerResponse, body: Buffer, everyMs: number): void {
+  let sent = 0;
+  const timer = setInterval(() => {
+    response.write(body.subarray(sent, sent + 1));
+    sent += 1;
+    if (sent < body.length) return;
+    clearInterval(timer);
+    response.end();
+  }, everyMs);
+  response.once('close', () => clearInterval(timer));
 }
 
 /** Serves on 127.0.0.1 and nowhere else; port 0 takes a free one. An error of the handler is a plain 500. */

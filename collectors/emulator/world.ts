@@ -23,6 +23,7 @@ export interface WorldOptions {
 }
 
 export function createWorld(options: WorldOptions): World {
-  const { traffic, now, settled = false, faults = noFaults } = options;
+  const { traffic, now: right, settled = false, faults = noFaults } = options;
+  const now = () => right() + (faults.skewMs?.(right()) ?? 0);
   return { traffic, aggregates: createAggregates(traffic), now, settled, faults };
 }

@@ -66,6 +66,8 @@ export function createCommit(parts: CommitParts): (batch: UsageBatch) => CommitR
     let usageChanged = 0;
     for (const trafficId of turned) usageChanged += rederive.everything(trafficId, batch.readAt);
     for (const trafficId of touched) {
+      // All of its readings include the window's.
+      if (turned.has(trafficId)) continue;
       usageChanged += rederive.window(trafficId, batch.window, batch.readAt);
     }
     noteRejections(db, targetId, batch);

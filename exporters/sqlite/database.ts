@@ -6,7 +6,7 @@ export type Db = Database.Database;
 
 /** The ledger cannot be used as it is; the message says what to do. */
 export class LedgerError extends Error {
-  readonly reason: 'newer_schema' | 'held' | 'corrupt' | 'missing' | 'unwritable';
+  readonly reason: 'newer_schema' | 'held' | 'corrupt' | 'missing' | 'unwritable' | 'exists';
 
   constructor(reason: LedgerError['reason'], message: string, options?: ErrorOptions) {
     super(message, options);
@@ -25,6 +25,7 @@ export function openDatabase(path: string, mode: 'write' | 'read'): Db {
       db.pragma('synchronous = NORMAL');
     }
     db.pragma('cache_size = -65536');
+    if (mode === 'write') refuseDamaged(db, path);
     migrate(db, path, mode);
     return db;
   } catch (error) {
@@ -76,20 +77,31 @@ function migrate(db: Db, path: string, mode: 'write' | 'read'): void {
   }
 }
 
+/** Before the first write: what is damaged only gets worse by writing on. Whole pages are read, indexes are not compared. */
+function refuseDamaged(db: Db, path: string): void {
+  const found = String(db.pragma('quick_check(1)', { simple: true }));
+  if (found !== 'ok') throw damaged(path, found);
+}
+
+function damaged(path: string, found: string, cause?: unknown): LedgerError {
+  return new LedgerError(
+    'corrupt',
+    `${path}: is not a ledger, or is damaged (${found}). Put a backup in its place with \`crossbill restore FILE\`, ` +
+      'or move the file away to start anew. Nothing was changed.',
+    { cause },
+  );
+}
+
 function refusal(error: unknown, path: string): unknown {
   if (error instanceof LedgerError) return error;
   const code = error instanceof Driver.SqliteError ? error.code : '';
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
-    return new LedgerError(
-      'corrupt',
-      `${path}: is not a ledger, or is damaged. Restore a backup, or move the file away to start anew. Nothing was changed.`,
-      { cause: error },
-    );
+    return damaged(path, code, error);
   }
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN') {
     return new LedgerError(
       'unwritable',
-      `${path}: the ledger cannot be written. Check the disk and this user's rights.`,
+      `${path}: the ledger cannot be written. Check the disk and this user's rights on the file and its folder.`,
       { cause: error },
     );
   }

@@ -84,7 +84,10 @@ export interface LatencyRollup {
   renew(traffic: KnownTraffic, window: Window): void;
 }
 
-/** Latency by hour. Percentiles do not survive: they are never merged. */
+/**
+ * Latency by hour. Percentiles do not survive: they are never merged. An hour without a reading keeps its row: its minutes
+ * have aged.
+ */
 export function openLatencyRollup(
   db: Db,
   readings: ReadingStore,
@@ -103,8 +106,9 @@ export function openLatencyRollup(
       const coarse = latencyPoints(db, readings, identities, traffic, hours, 3_600).filter(
         (point) => !covered.has(hourOf(point)),
       );
+      const read = new Set([...minutes, ...coarse].map(({ minute }) => Math.floor(minute / 60)));
       for (const id of identities.idsOf(traffic.id)) {
-        drop.run(id, hours.start / minuteMs, hours.end / minuteMs);
+        for (const hour of read) drop.run(id, hour * 60, (hour + 1) * 60);
       }
       for (const sum of mergeLatency([...minutes, ...coarse], 60)) {
         insert.run(

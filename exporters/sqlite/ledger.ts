@@ -1,10 +1,13 @@
 import type { Ledger, LedgerReader } from '../../agent/core/store.ts';
 import type { Instant } from '../../agent/core/time.ts';
 import type { Interpretation } from '../../agent/core/usage.ts';
+import { createAgeing } from './ageing.ts';
 import { createCommit } from './commit.ts';
 import { openCoverage } from './coverage.ts';
 import { openDatabase } from './database.ts';
 import type { Db } from './database.ts';
+import { diskFailure } from './disk.ts';
+import { openFold } from './fold.ts';
 import { loadIdentities } from './identities.ts';
 import { recordInventory } from './inventory.ts';
 import { openLatencyRollup } from './latency.ts';
@@ -28,13 +31,25 @@ import { openUsage } from './usage.ts';
  */
 export function openLedger(path: string, interpretation: Interpretation, at: Instant): Ledger {
   const lock = takeWriterLock(path);
-  let db: Db;
+  let db: Db | undefined;
   try {
     db = openDatabase(path, 'write');
+    return ledgerOver(db, path, interpretation, at, lock);
   } catch (error) {
+    db?.close();
     lock.release();
     throw error;
   }
+}
+
+/** The ledger over a database that is open for writing and up to date. Closing it releases the lock. */
+export function ledgerOver(
+  db: Db,
+  path: string,
+  interpretation: Interpretation,
+  at: Instant,
+  lock: { release(): void },
+): Ledger {
   let parts = assemble(db, interpretation);
   parts.rederive.bringUpToDate(interpretation, at);
 
@@ -44,7 +59,7 @@ export function openLedger(path: string, interpretation: Interpretation, at: Ins
       return db.transaction(work)();
     } catch (error) {
       parts = assemble(db, interpretation);
-      throw error;
+      throw diskFailure(error, path);
     }
   }
 
@@ -60,6 +75,7 @@ export function openLedger(path: string, interpretation: Interpretation, at: Ins
     ...reader,
     ...openStatus(db),
     commit: (batch) => atomically(() => parts.commit(batch)),
+    age: (now, retention) => atomically(() => parts.age(now, retention)),
     sources: (now) => Promise.resolve(readSources(db, parts.coverage, now)),
     since: (cursor, limit) => Promise.resolve(readRevisions(db, cursor, limit)),
     coverage(targetId) {
@@ -91,7 +107,8 @@ function assemble(db: Db, interpretation: Interpretation) {
   const latency = openLatencyRollup(db, readings, identities);
   const rederive = createRederive({ db, registry, identities, usage, rollups, latency });
   const commit = createCommit({ db, registry, targets, coverage, readings, rollups, rederive });
-  return { registry, identities, coverage, readings, targets, rederive, commit };
+  const age = createAgeing({ db, coverage, fold: openFold(db, registry, rollups) });
+  return { registry, identities, coverage, readings, targets, rederive, commit, age };
 }
 
 /**

@@ -33,8 +33,11 @@ export interface ReadingStore {
   rows(seriesId: number, periodSeconds: number, window: Window): readonly ReadingRow[];
 }
 
-/** Rows of one statement: a call into SQLite costs as much as several rows do. */
-const rowsAtOnce = 32;
+/**
+ * Rows of one statement: a call into SQLite costs as much as several rows do. Half an hour of minutes is what every poll
+ * reads of a series, and a day is a multiple of it.
+ */
+const rowsAtOnce = 30;
 
 export function openReadings(db: Db): ReadingStore {
   const counters = bulkUpsert(db, ['sum']);

@@ -5,6 +5,7 @@ import { intersect } from '../../agent/core/window.ts';
 import type { Interpretation } from '../../agent/core/usage.ts';
 import type { Db } from './database.ts';
 import type { Identities } from './identities.ts';
+import { openOrphans } from './orphans.ts';
 import type { LatencyRollup } from './latency.ts';
 import type { KnownTraffic, Registry } from './registry.ts';
 import type { Rollups } from './rollups.ts';
@@ -35,6 +36,7 @@ export function createRederive(parts: RederiveParts): Rederive {
   const note = db.prepare(
     'INSERT INTO revision (traffic_id, start_minute, end_minute, at) VALUES (?, ?, ?, ?)',
   );
+  const orphans = openOrphans(db);
   const getMeta = db.prepare('SELECT value FROM meta WHERE key = ?').pluck();
   const setMeta = db.prepare(
     'INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
@@ -56,10 +58,10 @@ export function createRederive(parts: RederiveParts): Rederive {
   }
 
   function renewNames(traffic: KnownTraffic, at: Instant): void {
-    const idsBefore = identities.idsOf(traffic.id);
+    const before = orphans.facetsOf(identities.idsOf(traffic.id));
     const moved = identities.renew(traffic.id);
     if (moved === undefined) return;
-    dropOrphans(db, idsBefore, identities.idsOf(traffic.id));
+    orphans.settle(before, identities.idsOf(traffic.id));
     everything(traffic.id, at, moved);
   }
 
@@ -109,15 +111,4 @@ function extentOf(db: Db, traffic: KnownTraffic): Window | undefined {
   };
   if (row.first === null || row.last === null) return undefined;
   return { start: row.first * minuteMs, end: row.last * minuteMs };
-}
-
-/** Rows of identities that no longer exist would never be derived over. */
-function dropOrphans(db: Db, before: readonly number[], after: readonly number[]): void {
-  const kept = new Set(after);
-  for (const id of before) {
-    if (kept.has(id)) continue;
-    for (const table of ['usage_minute', 'usage_hour', 'usage_day', 'latency_hour']) {
-      db.prepare(`DELETE FROM ${table} WHERE identity_id = ?`).run(id);
-    }
-  }
 }

@@ -15,11 +15,15 @@ export interface FakeClock extends Clock {
 /** Wake-ups in one advance beyond which somebody is turning without rest. */
 const mostWakes = 20_000;
 
-export function createFakeClock(start: Instant): FakeClock {
+/** @param idle resolves once all that runs outside promises, real I/O say, has ended; it is waited for before time moves */
+export function createFakeClock(start: Instant, idle?: () => Promise<void>): FakeClock {
   let now = start;
   const sleeping = new Set<{ readonly at: Instant; readonly wake: () => void }>();
 
-  const settle = () => new Promise<void>((resolve) => void setImmediate(resolve));
+  const settle = async () => {
+    await new Promise<void>((resolve) => void setImmediate(resolve));
+    await idle?.();
+  };
 
   async function wakeUntil(end: Instant, wakesAt: (due: Instant) => Instant): Promise<void> {
     await settle();

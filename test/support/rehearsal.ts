@@ -3,7 +3,7 @@ import { normalize } from '../../agent/normalize/normalize.ts';
 import { silentLog } from '../../agent/core/log.ts';
 import { noTracer } from '../../agent/core/tracer.ts';
 import type { Collector } from '../../agent/core/collector.ts';
-import type { Ledger } from '../../agent/core/store.ts';
+import type { Ledger, UsageReader } from '../../agent/core/store.ts';
 import type { Instant, Window } from '../../agent/core/time.ts';
 import type { Step } from '../../agent/query/step.ts';
 import { queryUsage } from '../../agent/query/usage.ts';
@@ -167,8 +167,10 @@ const stepMs: Readonly<Record<TruthStep, Step>> = {
   '1d': 86_400_000,
   total: 'total',
 };
-async function differences(
-  ledger: Ledger,
+
+/** Rows of the usage query and of the truth that are not the same, each as one line. */
+export async function differences(
+  ledger: UsageReader,
   traffic: Traffic,
   span: Window,
   step: TruthStep,

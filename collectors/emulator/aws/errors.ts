@@ -1,4 +1,4 @@
-import type { Answer } from '../http.ts';
+import type { Served } from '../http.ts';
 
 /** A refusal, in Query protocol words: `Throttling`, `AccessDenied`, `ValidationError`. */
 export class AwsError extends Error {
@@ -29,7 +29,7 @@ function shapeOf(code: string): string {
 }
 
 /** CloudWatch's: a JSON shape, and for clients of the older protocol its name there in a header, unless switched off. */
-export function cloudWatchRefusal(error: AwsError, queryErrorHeader: boolean): Answer {
+export function cloudWatchRefusal(error: AwsError, queryErrorHeader: boolean): Served {
   const fault = error.status >= 500 ? 'Receiver' : 'Sender';
   const header = queryErrorHeader ? { 'x-amzn-query-error': `${error.code};${fault}` } : {};
   const shape = `com.amazonaws.cloudwatch#${shapeOf(error.code)}`;
@@ -41,7 +41,7 @@ export function cloudWatchRefusal(error: AwsError, queryErrorHeader: boolean): A
 }
 
 /** REST JSON's: the shape stands in a header. */
-export function bedrockRefusal(error: AwsError): Answer {
+export function bedrockRefusal(error: AwsError): Served {
   return {
     status: error.status,
     headers: { 'content-type': 'application/json', 'x-amzn-errortype': shapeOf(error.code) },
@@ -54,7 +54,7 @@ export function escapeXml(text: string): string {
 }
 
 /** STS's, in XML. */
-export function stsRefusal(error: AwsError): Answer {
+export function stsRefusal(error: AwsError): Served {
   const fault = error.status >= 500 ? 'Receiver' : 'Sender';
   return {
     status: error.status,

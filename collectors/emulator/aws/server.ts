@@ -1,3 +1,4 @@
+import { answerUnder } from '../faults.ts';
 import { jsonAnswer, serveLoopback } from '../http.ts';
 import type { Answer, Loopback, Received } from '../http.ts';
 import type { World } from '../world.ts';
@@ -93,11 +94,12 @@ export function startAws(world: World, options: AwsOptions = {}): Promise<Loopba
       const operation = operationOf(caller, received);
       const { account, region } = caller;
       const call = { cloud: 'aws', account, region, url: url.href, body } as const;
-      const fault = world.faults.intercept({ ...call, operation: `${service}:${operation}` });
-      if (fault !== undefined) return fault;
-      if (service === 'sts') return answerSts(new URLSearchParams(body), caller, options);
-      if (service === 'bedrock') return answerBedrock(operation, caller, received);
-      return answerCloudWatch(operation, caller, body);
+      const named = { ...call, operation: `${service}:${operation}` };
+      return answerUnder(world.faults, named, () => {
+        if (service === 'sts') return answerSts(new URLSearchParams(body), caller, options);
+        if (service === 'bedrock') return answerBedrock(operation, caller, received);
+        return answerCloudWatch(operation, caller, body);
+      });
     } catch (error) {
       if (error instanceof AwsError) return refuse(service, error);
       throw error;

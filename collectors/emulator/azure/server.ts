@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { answerUnder } from '../faults.ts';
 import type { Call } from '../faults.ts';
 import { jsonAnswer, serveLoopback } from '../http.ts';
 import type { Answer, Loopback, Received } from '../http.ts';
@@ -111,12 +112,12 @@ function answer(azure: Azure, received: Received): Answer {
       url: `${path}${url.search}`,
       body,
     };
-    const trouble = azure.world.faults.intercept(call);
-    if (trouble !== undefined) return trouble;
-    if (!/^bearer \S/i.test(headers['authorization'] ?? '')) {
-      return failure(401, 'AuthenticationFailed', 'The authorization header is missing.');
-    }
-    return route.serve(azure, { subscription, account }, received);
+    return answerUnder(azure.world.faults, call, () => {
+      if (!/^bearer \S/i.test(headers['authorization'] ?? '')) {
+        return failure(401, 'AuthenticationFailed', 'The authorization header is missing.');
+      }
+      return route.serve(azure, { subscription, account }, received);
+    });
   }
   return failure(404, 'NotFound', `No such address: ${method} ${path}`);
 }

@@ -37,3 +37,37 @@ it.each([40, 80, 120])(
     expect(text).not.toContain('NaN');
   },
 );
+
+it.each([24, 40, 60, 80, 120])('keeps to a terminal of %i columns', (columns) => {
+  const terminal = memoryTerminal(columns);
+  const progress = startProgress(terminal, 12_345, 'a label that is longer than need be, by far');
+  progress.update(12_000);
+  progress.update(12_345);
+  progress.stop();
+  const drawn = terminal
+    .text()
+    .replaceAll('\u001B[1G', '\n')
+    .replaceAll('\u001B[0K', '')
+    .split('\n')
+    .map((text) => Array.from(text).length);
+  expect(drawn.length).toBeGreaterThan(2);
+  expect(Math.max(...drawn)).toBeLessThan(columns);
+});
+
+it('leaves wrapping and the remembered place of the cursor alone: log lines go between', () => {
+  const terminal = memoryTerminal(80);
+  const progress = startProgress(terminal, 40, 'backfill');
+  progress.update(40);
+  progress.stop();
+  for (const code of ['7', '8', '[?7l', '[?7h']) {
+    expect(terminal.text()).not.toContain(`\u001B${code}`);
+  }
+});
+
+it('says how long it takes only once it can know', () => {
+  const terminal = memoryTerminal(120);
+  const progress = startProgress(terminal, 40, 'backfill');
+  progress.stop();
+  expect(terminal.text()).toMatch(/0 % {2}0\/40/);
+  expect(terminal.text()).not.toContain('left');
+});

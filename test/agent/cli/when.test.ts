@@ -18,13 +18,13 @@ it.each([
   ['2026-11-20T10:00+01:00', Date.UTC(2026, 10, 20, 9)],
   [String(midnight), midnight],
 ])('%s is a time', (text, instant) => {
-  expect(parseWhen(text, now)).toBe(instant);
+  expect(parseWhen(text, now, '--from')).toBe(instant);
 });
 
 it.each(['', '-', 'ago', '24h', '-24', '1.5h ago', 'tomorrow', '2026-13-01', '-1mo'])(
   '"%s" is none, and the answer says what is',
   (text) => {
-    expect(() => parseWhen(text, now)).toThrow(WrongUseError);
-    expect(() => parseWhen(text, now)).toThrow(/yesterday, -24h/);
+    expect(() => parseWhen(text, now, '--from')).toThrow(WrongUseError);
+    expect(() => parseWhen(text, now, '--from')).toThrow(/yesterday, -24h/);
   },
 );

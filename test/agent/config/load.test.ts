@@ -24,7 +24,7 @@ describe('a file that cannot be read', () => {
   it('is not there: the message names it and says how to get one', () => {
     const file = join(folder, 'crossbill.yaml');
     expect(messageOf(() => loadConfig(file, { env }))).toBe(
-      `${file}: cannot be read: there is no such file; \`crossbill init\` writes one, --config names another`,
+      `${file}: cannot be read: there is no such file; write one as the README shows it, or name another with --config`,
     );
   });
 

@@ -175,6 +175,14 @@ describe('an answer is refused', () => {
     });
   });
 
+  it('that has text for a value, which would be lost as if nothing had been said', () => {
+    const text = JSON.parse('["7"]') as number[];
+    expect(refusalOf([page([result({ Values: text })])])).toMatchObject({
+      reason: 'bad_response',
+      message: expect.stringMatching(/a value that is no number for Sum of InputTokenCount/),
+    });
+  });
+
   it('as denied where one metric is forbidden', () => {
     const refusal = refusalOf([page([result({ StatusCode: 'Forbidden' })])]);
     expect(refusal).toMatchObject({ reason: 'denied', retryable: false });

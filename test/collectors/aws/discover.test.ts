@@ -49,20 +49,6 @@ function denied(...regions: readonly string[]): ScriptedHandler {
 }
 
 describe('discover', () => {
-  it.each([
-    ['a page of HTML', { body: '<html>welcome</html>' }],
-    ['404', { status: 404, body: 'no such service' }],
-  ])(
-    'names the account 000000000000 where a private endpoint answers STS with %s',
-    async (_what, answer) => {
-      const found = await discover([on('GetCallerIdentity', () => answer), listing(input)]);
-      expect(found.failures).toEqual([]);
-      expect(found.targets.map(({ id }) => id)).toEqual([
-        'prod/000000000000/us-east-1/AWS/Bedrock',
-      ]);
-    },
-  );
-
   it('finds a target for each namespace that has meters, ready to be collected', async () => {
     const found = await discover([listing(input, mantle)]);
     expect(found.failures).toEqual([]);

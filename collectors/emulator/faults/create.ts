@@ -1,0 +1,66 @@
+import type { Instant } from '../../../agent/core/time.ts';
+import type { Call, Faults } from '../faults.ts';
+import type { Answer, Served } from '../http.ts';
+import { refuse } from './refuse.ts';
+import type { Deed, FaultScript } from './script.ts';
+import { faultScripts } from './scripts.ts';
+
+export interface FaultOptions {
+  readonly cloud: FaultScript['cloud'];
+  /** The time by which the script begins and ends. */
+  readonly now: () => Instant;
+  /** The fault lasts over `[from, to)`. */
+  readonly from: Instant;
+  readonly to: Instant;
+  /** Which of the script's calls it befalls. Default: all of them. */
+  readonly match?: (call: Call) => boolean;
+}
+
+/** A script of the list at work: pass it to `startClouds`. Throws for a name that the cloud has no script of. */
+export function createFaultScript(name: string, options: FaultOptions): Faults {
+  const { cloud, now, from, to, match = () => true } = options;
+  const scripts = faultScripts.filter((one) => one.cloud === cloud && one.name === name);
+  if (scripts.length === 0) throw unknown(cloud, name);
+  const lasts = (at: Instant) => from <= at && at < to;
+  const deedFor = (call: Call): Deed | undefined =>
+    lasts(now()) && call.cloud === cloud && match(call)
+      ? scripts.find(({ calls }) => calls.includes(call.operation))?.deed
+      : undefined;
+  return {
+    intercept: (call) => instead(deedFor(call), call, now()),
+    alter: (call, answer) => altered(deedFor(call), call, answer, now()),
+    skewMs(at) {
+      const skew = lasts(at) ? scripts.find(({ deed }) => deed.kind === 'skew')?.deed : undefined;
+      return skew?.kind === 'skew' ? skew.ms : 0;
+    },
+  };
+}
+
+function unknown(cloud: string, name: string): Error {
+  const known = new Set(faultScripts.filter((one) => one.cloud === cloud).map((one) => one.name));
+  return new Error(
+    `There is no fault script "${name}" of ${cloud}; there are ${[...known].join(', ')}.`,
+  );
+}
+
+function instead(deed: Deed | undefined, call: Call, at: Instant): Answer | undefined {
+  switch (deed?.kind) {
+    case 'refuse':
+      return refuse(deed, call, at);
+    case 'answer':
+      return deed.answer;
+    case 'reset':
+    case 'hang':
+      return { kind: deed.kind };
+    case 'drip':
+    case 'alter':
+    case 'skew':
+    case undefined:
+  }
+  return undefined;
+}
+
+function altered(deed: Deed | undefined, call: Call, answer: Served, at: Instant): Answer {
+  if (deed?.kind === 'drip') return { ...answer, kind: 'drip', everyMs: deed.everyMs };
+  return deed?.kind === 'alter' ? deed.alter(call, answer, at) : answer;
+}

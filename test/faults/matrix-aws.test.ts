@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { runMatrix } from './run-matrix.ts';
+import { lineOf, readTable, writeTable } from './table.ts';
+
+test('every fault of every aws call is told, leaves the others alone, writes no zero and heals', async () => {
+  const found = await runMatrix('aws');
+  const wrong = found.flatMap(({ cell, seen }) =>
+    seen.amiss.map((what) => `${cell.script} of ${cell.call}: ${what}`),
+  );
+  const lines = found.map(({ cell, seen }) => lineOf(cell, seen));
+  if (process.env['UPDATE_MATRIX'] === '1') writeTable('aws', lines);
+  expect(wrong).toEqual([]);
+  expect(lines, 'the committed MATRIX.md; UPDATE_MATRIX=1 writes it anew').toEqual(
+    readTable('aws'),
+  );
+}, 300_000);

@@ -121,6 +121,14 @@ const gauges: readonly CatalogRow[] = [
     measure: { kind: 'latency', phase: 'first_token' },
     contract: 'plain',
   },
+  {
+    ...model,
+    id: 'aws.bedrock.quota_used',
+    metricNames: ['EstimatedTPMQuotaUsage'],
+    statistics: ['Sum', 'Maximum'],
+    measure: { kind: 'quota_used' },
+    contract: 'plain',
+  },
 ];
 
 const mantle: readonly CatalogRow[] = [

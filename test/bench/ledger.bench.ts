@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { bench, describe } from 'vitest';
 import type { UsageBatch } from '../../agent/core/store.ts';
 import { dayMs, minuteMs } from '../../agent/core/time.ts';
 import type { Window } from '../../agent/core/time.ts';
 import { createInterpretation } from '../../agent/normalize/interpret.ts';
+import { Driver } from '../../exporters/sqlite/driver.ts';
 import { openLedger } from '../../exporters/sqlite/ledger.ts';
 import { batchOf, day0, targetOf } from '../support/ledger-world.ts';
 import type { TrueSeries } from '../support/ledger-world.ts';
@@ -52,7 +52,7 @@ interface Sink {
 }
 
 function openRaw(path: string): Sink {
-  const db = new Database(path);
+  const db = new Driver(path);
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = NORMAL');
   db.pragma('cache_size = -65536');

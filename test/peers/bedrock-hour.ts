@@ -12,16 +12,6 @@ export const hour: Window = {
   end: day0 + 3 * dayMs + 11 * hourMs,
 };
 
-export const columns = [
-  'input_tokens',
-  'cache_read_tokens',
-  'cache_write_tokens',
-  'output_tokens',
-  'unsplit_input_tokens',
-  'requests',
-  'errors',
-  'throttles',
-] as const;
 type Row = readonly (number | null)[];
 
 /** What happened in one minute. */
@@ -43,7 +33,7 @@ interface Lane {
   /** Other sets of dimensions under which the cloud counts the same traffic again. */
   readonly otherLevels: readonly (readonly string[])[];
   readonly meters: (figures: Figures) => Readonly<Record<string, number>>;
-  /** As `columns`; null for what the meters do not tell. */
+  /** As `figureColumns`; null for what the meters do not tell. */
   readonly row: (figures: Figures) => Row;
   /** Tokens of a busy minute. */
   readonly scale: number;

@@ -15,7 +15,8 @@ import { createWorkbench } from '../agent/schedule/running.ts';
 import type { Workbench } from '../agent/schedule/running.ts';
 import { ensureVenv, startPeer } from '../support/peers.ts';
 import type { Peer } from '../support/peers.ts';
-import { columns, datumsOf, hour, rowsOf, seriesRead } from './bedrock-hour.ts';
+import { figureColumns } from '../support/figures.ts';
+import { datumsOf, hour, rowsOf, seriesRead } from './bedrock-hour.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -110,7 +111,7 @@ async function told(stepMs: Step): Promise<ReadonlyMap<string, readonly unknown[
   return new Map(
     rows.map((row) => [
       `${row.time} ${row['model']} ${row['endpoint']} ${row['deployment']}`,
-      columns.map((column) => row[column]),
+      figureColumns.map((column) => row[column]),
     ]),
   );
 }
@@ -195,7 +196,7 @@ test('what comes late into a minute is there at the next read, once', async () =
   expected.set(
     key,
     (expected.get(key) ?? []).map((value, i) =>
-      columns[i] === 'output_tokens' ? (value ?? 0) + Value : value,
+      figureColumns[i] === 'output_tokens' ? (value ?? 0) + Value : value,
     ),
   );
   expect(await told(60_000)).toEqual(expected);

@@ -4,7 +4,7 @@ import type { ArmApi } from './arm.ts';
 import { cloudOf } from './clouds.ts';
 import type { AzureConfig } from './config.ts';
 import { guardCredential } from './credential.ts';
-import { withDeadline } from './deadline.ts';
+import { withDeadline } from '../../agent/core/deadline.ts';
 import { azureError } from './errors.ts';
 import { isLoopback, loopbackClient } from './loopback.ts';
 import { createMetricsApi } from './metrics-api.ts';

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { withDeadline } from '../../../collectors/azure/deadline.ts';
+import { withDeadline } from '../../../agent/core/deadline.ts';
 import { azureSources, rejection, requestOf } from '../../support/azure-source.ts';
 
 const sources = azureSources();

@@ -26,7 +26,14 @@ const row = z
     cost_usd: known('Estimated cost of the tokens that have a price'),
     cost_low_usd: known('The least it can be'),
     cost_high_usd: known('The most it can be'),
-    cost_method: z.string().nullable().meta({ description: 'How the cost was made' }),
+    cost_method: z
+      .enum(['list', 'range', 'provisioned', 'mixed'])
+      .nullable()
+      .meta({
+        description:
+          'list: tokens at a price that leaves no doubt; range: between low and high, for the meter does not show all that ' +
+          'the price depends on; provisioned: capacity, used or not; mixed: provisioned beside others',
+      }),
     unpriced_tokens: count('Tokens that have no price'),
     settled: z.number().min(0).max(1).nullable().meta({
       description: 'Share of the time that was read after the last change the cloud may make',

@@ -1,5 +1,6 @@
 import type { ApiCost, Cloud, Discovery, Labels, MeterUnit, Target } from './collector.ts';
 import type { ExternalError, FailureReason } from './errors.ts';
+import type { NanoUsd } from './money.ts';
 import type { Endpoint, Readings, Rejection } from './reading.ts';
 import type { Amounts, Identity } from './usage.ts';
 import type { Phase } from './meter.ts';
@@ -117,8 +118,16 @@ export interface TrafficCoverage {
 
 export type Grain = 'minute' | 'hour' | 'day';
 
+/** Exact money of what has a price; null where nothing has one. `costLow <= cost <= costHigh`. */
+export interface CostSums {
+  readonly cost: NanoUsd | null;
+  readonly costLow: NanoUsd | null;
+  readonly costHigh: NanoUsd | null;
+  readonly unpricedTokens: number;
+}
+
 /** Sums over one bucket of one identity; peak is the busiest minute's tokens, null where minutes were never read. */
-export interface AmountRow extends Amounts {
+export interface AmountRow extends Amounts, CostSums {
   readonly identityId: number;
   readonly bucket: Instant;
   readonly peakTokens: number | null;

@@ -5,6 +5,8 @@ import { amountNames } from '../core/usage.ts';
 import type { Amounts } from '../core/usage.ts';
 import { byAmount } from './by-amount.ts';
 import type { ByAmount } from './by-amount.ts';
+import { costTally, usdOf } from './costs.ts';
+import type { CostMethod, CostTally, GroupCost } from './costs.ts';
 import { learn, readCoverage } from './coverage.ts';
 import type { Knowledge } from './coverage.ts';
 import { select } from './groups.ts';
@@ -28,7 +30,7 @@ export interface UsageFigures {
   readonly cost_usd: number | null;
   readonly cost_low_usd: number | null;
   readonly cost_high_usd: number | null;
-  readonly cost_method: string | null;
+  readonly cost_method: CostMethod | null;
   readonly unpriced_tokens: number | null;
   /** Share of the contributors' time that was read after the last change the cloud may make, 0 to 1. */
   readonly settled: number | null;
@@ -83,8 +85,11 @@ export async function queryUsage(reader: UsageReader, query: UsageQuery): Promis
   return { rows: rowsOf(selected, addUp(selected, amounts), knowledge), newest: knowledge.newest };
 }
 
-/** What stored rows add up to, by group and bucket; NaN where none says anything. */
-type Sums = ByAmount<Float64Array>;
+/** What stored rows add up to, by group and bucket; amounts are NaN where none says anything. */
+interface Sums {
+  readonly amounts: ByAmount<Float64Array>;
+  readonly costs: CostTally;
+}
 
 function addUp(
   { plan, groups, groupOf }: Selected,
@@ -92,6 +97,12 @@ function addUp(
 ): Sums {
   const size = groups.length * plan.buckets;
   const sums = byAmount(() => new Float64Array(size).fill(Number.NaN));
+  const costs = costTally(size);
+  const provisioned = new Set(
+    groups.flatMap(({ identities }) =>
+      identities.filter(({ tier }) => tier === 'provisioned').map(({ id }) => id),
+    ),
+  );
   for (const page of pages) {
     for (const row of page) {
       const group = groupOf.get(row.identityId);
@@ -105,9 +116,10 @@ function addUp(
       add(sums.requests, index, row.requests);
       add(sums.errors, index, row.errors);
       add(sums.throttles, index, row.throttles);
+      costs.add(index, row, provisioned.has(row.identityId));
     }
   }
-  return sums;
+  return { amounts: sums, costs };
 }
 
 function add(sums: Float64Array, index: number, value: number | null): void {
@@ -121,20 +133,24 @@ function rowsOf({ plan, groups }: Selected, sums: Sums, knowledge: Knowledge): U
   for (let bucket = 0; bucket < plan.buckets; bucket += 1) {
     const time = isoUtc(bucketStart(plan, bucket));
     for (const [group, { columns }] of groups.entries()) {
+      const index = group * plan.buckets + bucket;
       const amounts = byAmount((name) => {
-        const sum = sums[name][group * plan.buckets + bucket] ?? Number.NaN;
+        const sum = sums.amounts[name][index] ?? Number.NaN;
         if (!Number.isNaN(sum)) return sum;
         return knowledge.tells(group, bucket, name) ? 0 : null;
       });
       const known = knowledge.looked(group, bucket) || amountNames.some((n) => amounts[n] !== null);
       const settled = known ? knowledge.settled(group, bucket) : null;
-      rows.push({ time, ...columns, ...figuresOf(amounts, settled) });
+      rows.push({ time, ...columns, ...figuresOf(amounts, sums.costs.at(index), settled) });
     }
   }
   return rows;
 }
 
-function figuresOf(amounts: Amounts, settled: number | null): UsageFigures {
+function figuresOf(amounts: Amounts, cost: GroupCost, settled: number | null): UsageFigures {
+  const tokens = tokensOf(amounts);
+  // What was looked at and was silent costs nothing; what has no price costs nobody knows what.
+  const silent = tokens === 0 && cost.method === null;
   return {
     input_tokens: amounts.input,
     cache_read_tokens: amounts.cacheRead,
@@ -144,11 +160,11 @@ function figuresOf(amounts: Amounts, settled: number | null): UsageFigures {
     requests: amounts.requests,
     errors: amounts.errors,
     throttles: amounts.throttles,
-    cost_usd: null,
-    cost_low_usd: null,
-    cost_high_usd: null,
-    cost_method: null,
-    unpriced_tokens: tokensOf(amounts),
+    cost_usd: silent ? 0 : usdOf(cost.cost),
+    cost_low_usd: silent ? 0 : usdOf(cost.costLow),
+    cost_high_usd: silent ? 0 : usdOf(cost.costHigh),
+    cost_method: cost.method,
+    unpriced_tokens: tokens === null ? null : cost.unpricedTokens,
     settled,
   };
 }

@@ -1,3 +1,4 @@
+import type { CostSums } from '../../agent/core/store.ts';
 import type { Amounts } from '../../agent/core/usage.ts';
 
 /** The amounts as columns of the usage tables. Null: the meter does not tell. */
@@ -48,4 +49,11 @@ export function amountValues(amounts: Amounts): readonly (number | null)[] {
   const { input, cacheRead, cacheWrite, output, unsplitInput } = amounts;
   const { requests, errors, throttles } = amounts;
   return [input, cacheRead, cacheWrite, output, unsplitInput, requests, errors, throttles];
+}
+
+/** Nothing is rated yet: every token is unpriced. */
+export function costsFrom(row: AmountRecord): CostSums {
+  const tokens = [row.input, row.cache_read, row.cache_write, row.output, row.unsplit_input];
+  const unpricedTokens = tokens.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+  return { cost: null, costLow: null, costHigh: null, unpricedTokens };
 }

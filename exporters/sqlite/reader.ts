@@ -19,7 +19,7 @@ import type { LatencyPoint } from './latency.ts';
 import type { ReadingStore } from './readings.ts';
 import type { Registry, TrafficRecord } from './registry.ts';
 import { trafficCoverage } from './traffic-coverage.ts';
-import { amountColumns, amountsFrom, tokensOfRow } from './amount-columns.ts';
+import { amountColumns, amountsFrom, costsFrom, tokensOfRow } from './amount-columns.ts';
 import type { AmountRecord } from './amount-columns.ts';
 import type { Coverage } from './coverage.ts';
 
@@ -120,6 +120,7 @@ function readAmounts(db: Db, query: AmountQuery): readonly AmountRow[] {
     bucket: row.bucket * minuteMs,
     ...amountsFrom(row),
     peakTokens: row.peak,
+    ...costsFrom(row),
   }));
 }
 

@@ -1,6 +1,7 @@
 import type {
   AmountQuery,
   AmountRow,
+  CostSums,
   Grain,
   IdentityRow,
   LatencyRow,
@@ -19,6 +20,10 @@ interface StoredAmounts {
   readonly start: Instant;
   readonly period: 'minute' | 'hour';
   readonly amounts: Partial<Amounts>;
+  /** What it costs in nano-dollars; absent: nothing of it has a price. */
+  readonly cost?: { readonly low: bigint; readonly best: bigint; readonly high: bigint };
+  /** Of the tokens of a row with a cost, those without a price. */
+  readonly unpricedTokens?: number;
 }
 
 export interface StoredLatency extends Omit<LatencyRow, 'bucket'> {
@@ -63,8 +68,15 @@ export function memoryReader(ledger: MemoryLedger): UsageReader {
         const bucket = bucketOf(row.start, query);
         const key = `${row.identityId} ${bucket}`;
         const { identityId } = row;
-        const known = buckets.get(key) ?? { identityId, bucket, peakTokens: null, ...nothing };
-        buckets.set(key, { ...known, ...sum(known, { ...nothing, ...row.amounts }) });
+        const known = buckets.get(key) ?? {
+          identityId,
+          bucket,
+          peakTokens: null,
+          ...nothing,
+          ...noCost,
+        };
+        const amounts = sum(known, { ...nothing, ...row.amounts });
+        buckets.set(key, { ...known, ...amounts, ...sumCosts(known, costsOf(row)) });
       }
       return [...buckets.values()];
     },
@@ -91,6 +103,27 @@ const nothing: Amounts = {
   errors: null,
   throttles: null,
 };
+
+const noCost: CostSums = { cost: null, costLow: null, costHigh: null, unpricedTokens: 0 };
+
+function costsOf({ amounts, cost, unpricedTokens }: StoredAmounts): CostSums {
+  const { input, cacheRead, cacheWrite, output, unsplitInput } = amounts;
+  const all = [input, cacheRead, cacheWrite, output, unsplitInput];
+  const tokens = all.reduce<number>((total, count) => total + (count ?? 0), 0);
+  if (cost === undefined) return { ...noCost, unpricedTokens: tokens };
+  const { low, best, high } = cost;
+  return { cost: best, costLow: low, costHigh: high, unpricedTokens: unpricedTokens ?? 0 };
+}
+
+function sumCosts(a: CostSums, b: CostSums): CostSums {
+  const add = (x: bigint | null, y: bigint | null) => (x === null || y === null ? (x ?? y) : x + y);
+  return {
+    cost: add(a.cost, b.cost),
+    costLow: add(a.costLow, b.costLow),
+    costHigh: add(a.costHigh, b.costHigh),
+    unpricedTokens: a.unpricedTokens + b.unpricedTokens,
+  };
+}
 
 function refuse({ grain, window, identityIds }: AmountQuery, ledger: MemoryLedger): void {
   if (window.start % grainMs[grain] !== 0 || window.end % grainMs[grain] !== 0) {

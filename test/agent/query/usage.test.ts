@@ -64,7 +64,10 @@ describe('null, zero and absent', () => {
       requests: 0,
       unpriced_tokens: 0,
       settled: 1,
-      cost_usd: null,
+      cost_usd: 0,
+      cost_low_usd: 0,
+      cost_high_usd: 0,
+      cost_method: null,
     });
     expect(rows[2]).toEqual({ time: isoUtc(noon + 2 * hourMs), ...nulls });
     expect(newest).toBe(noon + 2 * hourMs);

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createInterpretation } from '../../../agent/normalize/interpret.ts';
-import type { AmountRow, Grain, Ledger } from '../../../agent/core/store.ts';
+import type { Grain, Ledger } from '../../../agent/core/store.ts';
 import type { Window } from '../../../agent/core/time.ts';
 import { dayMs, hourMs, minuteMs } from '../../../agent/core/time.ts';
+import { amountNames } from '../../../agent/core/usage.ts';
 import { openLedger } from '../../../exporters/sqlite/ledger.ts';
 import { batchOf, day0, targetOf } from '../../support/ledger-world.ts';
 import type { TrueSeries } from '../../support/ledger-world.ts';
@@ -87,8 +88,8 @@ async function totals(ledger: Ledger, grain: Grain, bucketMs: number): Promise<S
   const sums: Sums = {};
   for (const row of rows) {
     const identity = identities.find((one) => one.id === row.identityId);
-    for (const name of ['input', 'cacheRead', 'cacheWrite', 'output', 'unsplitInput', 'requests']) {
-      const amount = row[name as keyof AmountRow];
+    for (const name of amountNames) {
+      const amount = row[name];
       if (!amount) continue;
       const key = `${identity?.model} ${identity?.tier} ${name} ${row.bucket}`;
       sums[key] = (sums[key] ?? 0) + amount;

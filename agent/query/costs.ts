@@ -1,0 +1,72 @@
+import { nanoPerUsd } from '../core/money.ts';
+import type { NanoUsd } from '../core/money.ts';
+import type { CostSums } from '../core/store.ts';
+
+/** What a row's cost was made of, in the words of `cost_method`. */
+export type CostMethod = 'list' | 'range' | 'provisioned' | 'mixed';
+
+/** Costs of one bucket of one group. */
+export interface GroupCost extends CostSums {
+  /** Null where nothing is priced. */
+  readonly method: CostMethod | null;
+}
+
+export interface CostTally {
+  add(index: number, sums: CostSums, provisioned: boolean): void;
+  at(index: number): GroupCost;
+}
+
+const isExact = 1;
+const isRange = 2;
+const isProvisioned = 4;
+
+/** Adds exact costs up, by place. */
+export function costTally(size: number): CostTally {
+  const costs = new BigInt64Array(size);
+  const lows = new BigInt64Array(size);
+  const highs = new BigInt64Array(size);
+  const unpriced = new Float64Array(size);
+  const kinds = new Uint8Array(size);
+  return {
+    add(index, { cost, costLow, costHigh, unpricedTokens }, provisioned) {
+      bump(unpriced, index, unpricedTokens);
+      if (cost === null || costLow === null || costHigh === null) return;
+      grow(costs, index, cost);
+      grow(lows, index, costLow);
+      grow(highs, index, costHigh);
+      const exact = costLow === costHigh ? isExact : isRange;
+      kinds[index] = (kinds[index] ?? 0) | (provisioned ? isProvisioned : exact);
+    },
+    at(index) {
+      const method = methodOf(kinds[index] ?? 0);
+      const none = method === null;
+      return {
+        cost: none ? null : (costs[index] ?? 0n),
+        costLow: none ? null : (lows[index] ?? 0n),
+        costHigh: none ? null : (highs[index] ?? 0n),
+        unpricedTokens: unpriced[index] ?? 0,
+        method,
+      };
+    },
+  };
+}
+
+function methodOf(kinds: number): CostMethod | null {
+  if (kinds === 0) return null;
+  if (kinds === isProvisioned) return 'provisioned';
+  if ((kinds & isProvisioned) !== 0) return 'mixed';
+  return kinds === isExact ? 'list' : 'range';
+}
+
+function grow(sums: BigInt64Array, index: number, by: NanoUsd): void {
+  sums[index] = (sums[index] ?? 0n) + by;
+}
+
+function bump(sums: Float64Array, index: number, by: number): void {
+  sums[index] = (sums[index] ?? 0) + by;
+}
+
+/** Dollars as the nearest number there is: exact to the nano-dollar below nine million. */
+export function usdOf(nanoUsd: NanoUsd | null): number | null {
+  return nanoUsd === null ? null : Number(nanoUsd) / Number(nanoPerUsd);
+}

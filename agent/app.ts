@@ -5,9 +5,14 @@ import type { Clock } from './core/time.ts';
 import type { Tracer } from './core/tracer.ts';
 import { normalize } from './normalize/normalize.ts';
 import type { CollectSettings } from './schedule/collect.ts';
+import type { SpendLimits } from './schedule/spend-limits.ts';
 import { createSlots } from './schedule/slots.ts';
 import { createSourceLoop } from './schedule/source-loop.ts';
 import { runAgeing } from './upkeep/ageing-loop.ts';
+import { runGiveBack } from './upkeep/give-back-loop.ts';
+import type { ProcessMemory } from './upkeep/give-back-loop.ts';
+import { runPriceUpdates } from './upkeep/price-loop.ts';
+import type { PriceLoopDeps } from './upkeep/price-loop.ts';
 
 export interface AppDeps {
   readonly clock: Clock;
@@ -18,6 +23,12 @@ export interface AppDeps {
   readonly settings: CollectSettings;
   readonly retention: LedgerRetention;
   readonly random: () => number;
+  /** What each source may spend a day on its own calls. */
+  readonly limits?: SpendLimits;
+  /** What the daily update of prices works with, where it is wanted. */
+  readonly prices?: PriceLoopDeps | undefined;
+  /** The process's own, where it is to be kept small. */
+  readonly memory?: ProcessMemory | undefined;
 }
 
 /** The agent's loops as a value. It listens to nothing and reads no configuration. */
@@ -42,7 +53,13 @@ export function createApp(deps: AppDeps): App {
   return {
     start() {
       const collecting = loops.map((loop) => loop.run(stop.signal));
-      running = Promise.all([...collecting, runAgeing(deps, stop.signal)]);
+      const { clock, memory, prices } = deps;
+      running = Promise.all([
+        ...collecting,
+        runAgeing(deps, stop.signal),
+        prices && runPriceUpdates(prices, stop.signal),
+        memory && runGiveBack({ clock, memory }, stop.signal),
+      ]);
     },
     waitingFor: () => loops.flatMap((loop) => loop.waitingFor() ?? [loop.name]),
     async stop() {

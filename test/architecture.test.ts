@@ -162,6 +162,11 @@ const planted: readonly (readonly [sentence: string, file: string, text: string]
   ['only a verb parses arguments', 'agent/app.ts', `import { Command } from 'commander';`],
   ['only a verb shows progress', 'agent/schedule/x.ts', `import { Bar } from 'cli-progress';`],
   ['only a verb draws a table', 'agent/query/x.ts', `import Table from 'cli-table3';`],
+  [
+    'only pricing knows the packaged prices',
+    'agent/query/x.ts',
+    `import { findProvider } from '@pydantic/genai-prices';`,
+  ],
   ['only main chooses the logger', 'agent/app.ts', `import { pino } from 'pino';`],
   ['Grafana is one folder', 'dashboards/page/x.ts', `import {} from '@grafana/schema';`],
   ['a package without a row is a stranger', 'agent/query/x.ts', `import _ from 'lodash';`],

@@ -53,9 +53,11 @@ export function createApi(deps: ApiDeps): Hono {
 
   get(api, '/healthz', answerHealth);
   get(api, '/readyz', (c) => answerReady(c, deps.waitingFor()));
-  const document = openApi(routes, deps.version);
+  // Made when it is first asked for, so that no start waits for it.
+  let document: ReturnType<typeof openApi> | undefined;
   get(api, '/openapi.json', (c) => {
     admit(deps.tokens, c.req.header('Authorization'), 'read', unreadable(deps));
+    document ??= openApi(routes, deps.version);
     return c.json(document);
   });
   for (const route of routes) get(api, route.path, (c) => answerRows(c, route, deps));

@@ -43,7 +43,8 @@ export function openApi(routes: readonly Route[], version: string): Json {
 }
 
 function operation(route: Route): Json {
-  const rows = { type: 'array', items: { $ref: `#/components/schemas/${route.rowName}` } };
+  const row = { $ref: `#/components/schemas/${route.rowName}` };
+  const answer = route.isDocument === true ? row : { type: 'array', items: row };
   const headers = Object.entries(route.headers).map(([name, description]) => [
     name,
     { description, schema: { type: 'string' } },
@@ -55,9 +56,9 @@ function operation(route: Route): Json {
     parameters: parameters(route.params),
     responses: {
       '200': {
-        description: 'Rows',
+        description: route.isDocument === true ? 'A document' : 'Rows',
         headers: Object.fromEntries(headers),
-        content: { 'application/json': { schema: rows } },
+        content: { 'application/json': { schema: answer } },
       },
       default: { $ref: '#/components/responses/Problem' },
     },

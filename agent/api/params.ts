@@ -143,7 +143,8 @@ function filter(name: DimensionName) {
   return patterns(dimensionMeaning(name), dimensionValues(name)).optional();
 }
 
-function patterns(meaning: string, values?: readonly string[]) {
+/** Comma-separated values, a trailing `*` for any rest; `values` where they are ours and closed. */
+export function patterns(meaning: string, values?: readonly string[]) {
   const choices = values === undefined ? '' : ` (${values.join(', ')})`;
   return z
     .string()

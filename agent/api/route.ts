@@ -1,3 +1,6 @@
+import type { EvidenceReader, ExplainCost } from '../core/evidence.ts';
+import type { PriceBookReader } from '../core/price-store.ts';
+import type { Price } from '../core/price.ts';
 import type { Clock } from '../core/time.ts';
 import type { StatusReader, UsageReader } from '../core/store.ts';
 import type { TeamRule } from '../query/dimensions.ts';
@@ -10,6 +13,12 @@ import type { Suggest } from './read-params.ts';
 export interface RouteDeps {
   readonly reader: UsageReader;
   readonly status: StatusReader;
+  readonly book: Pick<PriceBookReader, 'prices'>;
+  /** What stands behind a figure, and by which prices it was rated. */
+  readonly evidence: EvidenceReader & Pick<PriceBookReader, 'cardsOf'>;
+  readonly explainCost: ExplainCost;
+  /** Of the user's own file, which is not in the ledger. */
+  readonly filePrices: readonly Price[];
   readonly clock: Clock;
   readonly teams: readonly TeamRule[];
   /** How often targets are read. */
@@ -17,11 +26,12 @@ export interface RouteDeps {
 }
 
 interface Answer {
-  readonly rows: readonly object[];
+  /** A flat array of rows; where the route is a document, that. */
+  readonly rows: readonly object[] | object;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A path that answers GET with a flat array of rows: what validates it is what documents it. */
+/** A path that answers GET with a flat array of rows, or with one document: what validates it is what documents it. */
 export interface Route {
   readonly path: string;
   readonly summary: string;
@@ -29,6 +39,8 @@ export interface Route {
   readonly scope: Scope;
   readonly params: z.ZodObject;
   readonly row: z.ZodType;
+  /** The answer is one `row` by itself, not an array of them. */
+  readonly isDocument?: true;
   /** What the row is called in the OpenAPI document. */
   readonly rowName: string;
   /** Headers of the answer with what they say. */

@@ -13,8 +13,10 @@ const number = (description: string) => z.number().meta({ description });
 
 const row = z.object({
   source: z.string().meta({ description: 'Its name in the configuration' }),
-  target: z.string().meta({ description: 'What is read as one, or the scope that failed' }),
-  cloud: words('aws or azure; null where a whole source failed'),
+  target: z.string().meta({
+    description: 'What is read as one, the scope that failed, or the source for its listings',
+  }),
+  cloud: words('aws or azure; null in the row of a whole source'),
   account: z.string(),
   region: z.string(),
   resource: z.string(),
@@ -35,6 +37,7 @@ const row = z.object({
   api_cost_usd_today: number("Their cost at the cloud's list price"),
   cadence_seconds: number('How often it is read'),
   next_poll: moment('When it is read next'),
+  slowed: words('What waits for the sake of the API spend limit, why, and what to do'),
   irregularities: number('Rejected samples, vanished points and contract violations'),
   irregularity_kinds: z.string().meta({ description: 'The same by kind; empty where none' }),
 } satisfies Readonly<Record<keyof SourceRow, z.ZodType>>);

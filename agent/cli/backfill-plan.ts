@@ -1,6 +1,7 @@
 import type { Collector, Target } from '../core/collector.ts';
 import { toExternalError } from '../core/errors.ts';
 import type { ExternalError } from '../core/errors.ts';
+import type { CoverageSpan } from '../core/store.ts';
 import type { Instant, Window } from '../core/time.ts';
 import { floorTo, isoUtc, minuteMs } from '../core/time.ts';
 import type { CollectDeps } from '../schedule/collect.ts';
@@ -49,15 +50,19 @@ export function spanOf(
   );
 }
 
-/** Lists every source and finds what is due of the span. A source that fails hides nothing of the others. */
+/**
+ * Lists every source and finds what is due of the span. A source that fails hides nothing of the others.
+ * @param again whether what is settled already is due too
+ */
 export async function planBackfill(
   deps: CollectDeps,
   collectors: readonly Collector[],
   span: Window,
   signal: AbortSignal,
+  again = false,
 ): Promise<BackfillPlan> {
   const plans = await Promise.all(
-    collectors.map((collector) => planSource(deps, collector, span, signal)),
+    collectors.map((collector) => planSource(deps, collector, span, signal, again)),
   );
   return {
     tasks: plans
@@ -77,6 +82,7 @@ async function planSource(
   collector: Collector,
   span: Window,
   signal: AbortSignal,
+  again: boolean,
 ): Promise<BackfillPlan> {
   const nothing = { tasks: [], targets: 0, failures: [], remarks: [] };
   const listed = await collector.discover(signal).catch((thrown: unknown) => {
@@ -86,8 +92,9 @@ async function planSource(
   if (!('scopes' in listed)) return listed;
   const now = deps.clock.now();
   const targets = deps.ledger.recordDiscovery(collector.name, listed, now);
+  const known = (target: Target) => (again ? nothingRead : deps.ledger.coverage(target.id));
   const tasks = targets.flatMap((target) =>
-    dueWithin(target, deps.ledger.coverage(target.id), now, deps.settings, span).map((due) => ({
+    dueWithin(target, known(target), now, deps.settings, span).map((due) => ({
       collector,
       target,
       due,
@@ -100,6 +107,8 @@ async function planSource(
     remarks: notKept(`${collector.name}: its cloud`, longestKept(targets), span, deps),
   };
 }
+
+const nothingRead: ReadonlyMap<string, readonly CoverageSpan[]> = new Map();
 
 /** What failed and why, and on a line below it what a person can do about it. */
 export function failureText(scope: string, { reason, message, hint }: ExternalError): string {

@@ -4,6 +4,7 @@ import { isoUtc } from '../core/time.ts';
 import type { Window } from '../core/time.ts';
 import { noTracer } from '../core/tracer.ts';
 import { normalize } from '../normalize/normalize.ts';
+import { createApiMeter } from '../schedule/api-meter.ts';
 import { backoffMs } from '../schedule/backoff.ts';
 import { collectWindow } from '../schedule/collect.ts';
 import type { CollectDeps } from '../schedule/collect.ts';
@@ -12,6 +13,7 @@ import { failureText, planBackfill, spanOf } from './backfill-plan.ts';
 import type { BackfillPlan, Task } from './backfill-plan.ts';
 import { formatWindow } from './format.ts';
 import type { Platform, Terminal } from './platform.ts';
+import { openPriceBook } from './price-book.ts';
 import { startProgress } from './progress.ts';
 import { collectSettingsOf, interpretationOf, readConfig } from './settings.ts';
 
@@ -22,12 +24,12 @@ const windowsAtOnce = 4;
 
 /**
  * `crossbill backfill`: fills `[from, to)` newest first. What is settled already is not read again, so a run that was
- * stopped goes on where it was.
+ * stopped goes on where it was; with `again` all of it is.
  */
 export async function backfillVerb(
   platform: Platform,
   configPath: string,
-  options: { readonly from: string; readonly to?: string },
+  options: { readonly from: string; readonly to?: string; readonly again?: boolean },
 ): Promise<number> {
   const { config } = readConfig(platform, configPath);
   const clock = platform.createClock();
@@ -38,9 +40,12 @@ export async function backfillVerb(
     clock.now(),
   );
   const collectors: Collector[] = [];
+  // Whoever asks for history by name wants it now: it is counted and paced, but the day's limit does not hold it back.
+  const meter = createApiMeter({ clock, ledger });
   try {
+    await openPriceBook(platform, config, ledger, clock.now());
     for (const source of config.sources) {
-      collectors.push(await platform.createCollector(source, clock));
+      collectors.push(await platform.createCollector(source, clock, undefined, meter));
     }
     const deps: CollectDeps = {
       clock,
@@ -52,7 +57,7 @@ export async function backfillVerb(
       slots: createSlots(windowsAtOnce),
       random: platform.random,
     };
-    const plan = await planBackfill(deps, collectors, span, platform.signal);
+    const plan = await planBackfill(deps, collectors, span, platform.signal, options.again);
     for (const remark of plan.remarks) platform.err.write(`note: ${remark}\n`);
     for (const failure of plan.failures) platform.err.write(`${failure}\n`);
     const filled = await fill(platform, deps, plan.tasks);

@@ -1,49 +1,190 @@
+import type { LoadedConfig } from '../config/load.ts';
 import { describeConfig } from '../config/describe.ts';
 import type { Config } from '../config/schema.ts';
 import type { SourceConfig } from '../config/sources.ts';
+import type { Clock } from '../core/time.ts';
+import { forecastText, diskText } from './check-forecast-table.ts';
+import { forecastAll } from './check-outlook.ts';
+import type { Outlook } from './check-outlook.ts';
+import { grantBlocks } from './check-grants.ts';
+import { rightsText } from './check-grid.ts';
+import { isMissing, tryRights } from './check-rights.ts';
+import type { OpenSource, SourceRights } from './check-rights.ts';
+import { demoCredentials, isDemoLedger } from './demo-config.ts';
 import { formatAge, formatTable } from './format.ts';
 import { notYet } from './not-yet.ts';
 import type { Platform } from './platform.ts';
+import { checkPrices } from './price-book.ts';
 import { collectSettingsOf, readConfig } from './settings.ts';
 
+export interface CheckOptions {
+  readonly json: boolean;
+  /** Whether to look at the configuration only, and contact nobody. */
+  readonly offline: boolean;
+}
+
+/** Rights are tried so long, and sources listed so long after that. */
+const withinMs = 30_000;
+
 /**
- * `crossbill check`: validates the configuration, and that each source could be started with it; contacts no cloud and
- * changes nothing.
+ * `crossbill check`: validates the configuration, tries every right of every source, and tells what reading will cost
+ * and how large the ledger gets. Changes nothing. Resolves to 1 where anything is missing.
  */
 export async function checkVerb(
   platform: Platform,
   configPath: string,
-  options: { readonly json: boolean },
+  options: CheckOptions,
 ): Promise<number> {
   const loaded = readConfig(platform, configPath);
-  const { file, config } = loaded;
-  const problems = await faults(platform, config.sources);
-  const remarks = notYet(loaded);
-  const valid = problems.length === 0;
-  for (const problem of problems) platform.err.write(`${problem}\n`);
-  if (options.json) {
-    const answer = { file, valid, problems, remarks, config: describeConfig(config) };
-    platform.out.write(`${JSON.stringify(answer, null, 2)}\n`);
-  } else {
-    if (valid) platform.out.write(`${file}: the configuration is valid\n\n${overview(config)}\n`);
-    if (valid && remarks.length > 0) platform.out.write('\n');
-    for (const remark of remarks) platform.out.write(`note: ${remark}\n`);
+  await checkPrices(platform, loaded.config);
+  const clock = platform.createClock();
+  const { sources, problems } = await openSources(platform, loaded.config, clock);
+  try {
+    for (const problem of problems) platform.err.write(`${problem}\n`);
+    const valid = problems.length === 0;
+    if (!options.json && valid) platform.out.write(configText(loaded));
+    if (!valid || options.offline) {
+      if (options.json) writeJson(platform, { ...configJson(loaded, problems), offline: true });
+      return valid ? 0 : 1;
+    }
+    if (platform.err.isTerminal) platform.err.write('asking the clouds …\n');
+    const rights = await tryRights(sources, clock, withinMs, platform.signal);
+    const outlook = await forecastAll(platform, loaded.config, sources, clock, withinMs);
+    if (platform.signal.aborted) {
+      platform.err.write('stopped before everything was tried; nothing was changed\n');
+      return 1;
+    }
+    if (options.json) writeJson(platform, answerJson(loaded, rights, outlook));
+    else platform.out.write(answerText(platform, rights, outlook));
+    return rights.some(({ permissions }) => permissions.some(isMissing)) ? 1 : 0;
+  } finally {
+    await Promise.allSettled(sources.map(({ collector }) => collector.close()));
   }
-  return valid ? 0 : 1;
 }
 
-/** What keeps a source from being started, a variable of the environment say. */
-async function faults(
+/** What keeps a source from being started, a variable of the environment say, is a problem. */
+async function openSources(
   platform: Platform,
-  sources: readonly SourceConfig[],
-): Promise<readonly string[]> {
-  const clock = platform.createClock();
+  config: Config,
+  clock: Clock,
+): Promise<{ readonly sources: readonly OpenSource[]; readonly problems: readonly string[] }> {
+  const builtIn = isDemoLedger(config.ledger.path) ? demoCredentials : undefined;
   const tried = await Promise.allSettled(
-    sources.map(async (source) => (await platform.createCollector(source, clock)).close()),
+    config.sources.map(async (source) => ({
+      config: source,
+      collector: await platform.createCollector(source, clock, builtIn),
+    })),
   );
-  return tried
-    .filter((one) => one.status === 'rejected')
-    .map(({ reason }) => (reason instanceof Error ? reason.message : String(reason)));
+  return {
+    sources: tried.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
+    problems: tried
+      .filter((one) => one.status === 'rejected')
+      .map(({ reason }) => (reason instanceof Error ? reason.message : String(reason))),
+  };
+}
+
+function configText(loaded: LoadedConfig): string {
+  const remarks = notYet(loaded).map((remark) => `note: ${remark}\n`);
+  const rest = remarks.length === 0 ? '' : `\n${remarks.join('')}`;
+  return `${loaded.file}: the configuration is valid\n\n${overview(loaded.config)}\n${rest}`;
+}
+
+function configJson(loaded: LoadedConfig, problems: readonly string[]) {
+  const { file, config } = loaded;
+  const valid = problems.length === 0;
+  return { file, valid, problems, remarks: notYet(loaded), config: describeConfig(config) };
+}
+
+function answerText(
+  { out }: Platform,
+  rights: readonly SourceRights[],
+  { sources, disk, failures }: Outlook,
+): string {
+  const width = out.isTerminal ? out.columns : Number.POSITIVE_INFINITY;
+  const blocks = [
+    ...rights.map((one) => rightsText(one, width)),
+    verdict(rights),
+    forecastText(sources, width),
+    ...unlisted(rights, failures),
+    ...(disk === undefined ? [] : [diskText(disk, width)]),
+  ];
+  return `\n${blocks.join('\n\n')}\n`;
+}
+
+/** What is not in the forecast; where rights are missing, they are the reason and stand above. */
+function unlisted(
+  rights: readonly SourceRights[],
+  failures: Outlook['failures'],
+): readonly string[] {
+  const explained = new Set(
+    rights.filter(({ permissions }) => permissions.some(isMissing)).map(({ source }) => source),
+  );
+  const names = new Set(failures.map(({ source }) => source).filter((name) => explained.has(name)));
+  return [
+    ...Array.from(names, (name) => `${name}: what is denied above is not in this forecast`),
+    ...failures.filter(({ source }) => !explained.has(source)).map(({ text }) => text),
+  ];
+}
+
+function verdict(rights: readonly SourceRights[]): string {
+  const all = rights.flatMap(({ permissions }) => permissions);
+  const count = (state: string) => all.filter((one) => one.state === state).length;
+  const missing = all.filter(isMissing).length;
+  const tried = count('ok') + count('denied') + count('failed');
+  if (missing === 0) return `${tried} rights tried, none is missing`;
+  const late = all.filter(({ untried }) => untried === 'out_of_time').length;
+  const parts = [`${count('denied')} denied`, `${count('failed')} failed`];
+  if (late > 0) parts.push(`${late} not tried for want of time`);
+  return `${tried} rights tried: ${parts.join(', ')}`;
+}
+
+function answerJson(
+  loaded: LoadedConfig,
+  rights: readonly SourceRights[],
+  { sources, disk, failures }: Outlook,
+) {
+  return {
+    ...configJson(loaded, []),
+    offline: false,
+    missing: rights.flatMap(({ permissions }) => permissions.filter(isMissing)).length,
+    rights: rights.map(({ source, cloud, permissions }) => ({
+      source,
+      cloud,
+      permissions: permissions.map(({ untried, ...rest }) => ({
+        ...rest,
+        ...(untried === undefined ? {} : { untried }),
+      })),
+      grants: grantBlocks(cloud, permissions),
+    })),
+    forecast: sources.map(({ source, forecast }) => ({
+      source,
+      ...(forecast === undefined
+        ? { listed: false }
+        : {
+            listed: true,
+            targets: forecast.targets,
+            meters: forecast.meters,
+            every_seconds: forecast.everySeconds,
+            calls_per_day: forecast.callsPerDay,
+            usd_per_day: usdOf(forecast.costNanoUsdPerDay),
+            usd_per_30_days: usdOf(forecast.costNanoUsdPerDay * 30n),
+            limit_usd_per_day: usdOf(forecast.limitNanoUsdPerDay),
+            limit_is_auto: forecast.limitIsAuto,
+            history_calls: forecast.history.calls,
+            history_usd: usdOf(forecast.history.costNanoUsd),
+          }),
+    })),
+    forecast_failures: failures.map(({ text }) => text),
+    disk: disk === undefined ? null : { ...disk },
+  };
+}
+
+function usdOf(nanoUsd: bigint): number {
+  return Number(nanoUsd) / 1e9;
+}
+
+function writeJson({ out }: Platform, answer: object): void {
+  out.write(`${JSON.stringify(answer, null, 2)}\n`);
 }
 
 function overview(config: Config): string {

@@ -27,10 +27,11 @@ export function notYet(loaded: LoadedConfig): readonly string[] {
       used: config.exporters.length > 0,
       message: 'traces are sent, metrics are not sent by this version yet',
     },
-    { path: ['currencies'], used: config.currencies.length > 0 },
-    { path: ['prices', 'file'], used: prices.file !== undefined },
-    { path: ['prices', 'update'], used: prices.update !== 'never' },
-    { path: ['api_spend_limit'], used: config.apiSpendLimit !== 'auto' },
+    {
+      path: ['currencies'],
+      used: config.currencies.length > 0 && prices.file === undefined,
+      message: 'only prices.file uses them in this version, and there is none',
+    },
     ...sources.map(({ collect }, index) => ({
       path: ['sources', index, 'collect'],
       used: collect.some((what) => what !== 'usage'),

@@ -1,11 +1,15 @@
+import type { ApiMeter } from '../core/api-call.ts';
 import type { Collector } from '../core/collector.ts';
 import type { Log } from '../core/log.ts';
+import type { CanonicalOf, PriceList } from '../core/price-list.ts';
 import type { Ledger, LedgerReader } from '../core/store.ts';
 import type { Clock, Instant } from '../core/time.ts';
 import type { Tracer } from '../core/tracer.ts';
 import type { Interpretation } from '../core/usage.ts';
 import type { Config } from '../config/schema.ts';
 import type { SourceConfig } from '../config/sources.ts';
+import type { ProcessMemory } from '../upkeep/give-back-loop.ts';
+import type { ListedSource, ListSetting } from './price-lists.ts';
 
 /** Where a verb's words go. */
 export interface Terminal {
@@ -23,6 +27,8 @@ export interface Platform {
   /** Aborts at the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
   readonly random: () => number;
+  /** The process's own; absent: nobody cares how much it holds. */
+  readonly memory?: ProcessMemory;
   createClock(speed?: number, since?: Instant): Clock;
   createLog(settings: Config['log'], extra?: Readonly<Record<string, unknown>>): Log;
   openLedger(path: string, interpretation: Interpretation, at: Instant): Promise<Ledger>;
@@ -39,12 +45,24 @@ export interface Platform {
     file: string,
     at: Instant,
   ): Promise<{ readonly bytes: number; readonly aside: string | undefined }>;
-  /** @param builtIn the demo's own AWS credentials; else the SDK finds them */
+  /**
+   * @param builtIn the demo's own AWS credentials; else the SDK finds them
+   * @param meter counts, prices and paces every request; absent: none of it
+   */
   createCollector(
     source: SourceConfig,
     clock: Clock,
     builtIn?: { readonly accessKeyId: string; readonly secretAccessKey: string },
+    meter?: ApiMeter,
   ): Promise<Collector>;
+  /** A cloud's published prices; nothing is asked of it yet. */
+  createPriceList(
+    name: ListedSource,
+    setting: ListSetting,
+    deps: { readonly clock: Clock; readonly canonicalOf: CanonicalOf },
+  ): Promise<PriceList>;
+  /** Puts a question to whoever sits at the terminal; empty where Ctrl-C ends it. Undefined: nobody does. */
+  readonly ask?: (question: string) => Promise<string>;
   serve(
     fetch: (request: Request) => Response | Promise<Response>,
     address: { readonly host: string; readonly port: number; readonly tls?: Config['tls'] },

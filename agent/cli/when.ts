@@ -8,7 +8,7 @@ import { WrongUseError } from './wrong-use.ts';
  * `now`, `today` and `yesterday` (their UTC midnights), `-24h` or `24h ago`, ISO 8601 or epoch milliseconds.
  * Throws a WrongUseError that names the option.
  */
-export function parseWhen(text: string, now: Instant, option: '--from' | '--to'): Instant {
+export function parseWhen(text: string, now: Instant, option: '--from' | '--to' | '--at'): Instant {
   const word = text.trim().toLowerCase();
   if (word === 'now') return now;
   if (word === 'today') return floorTo(now, dayMs);

@@ -8,15 +8,15 @@ import { nearest, suggestion } from './nearest.ts';
 /** Each dimension with the values it must have one of; a trailing `*` stands for any rest. */
 export type Match = Readonly<Partial<Record<Dimension, readonly string[]>>>;
 
-const clouds = ['aws', 'azure'] as const satisfies readonly Cloud[];
-const routings = [
+export const clouds = ['aws', 'azure'] as const satisfies readonly Cloud[];
+export const routings = [
   'in_region',
   'geo',
   'global',
   'data_zone',
   'unknown',
 ] as const satisfies readonly Routing[];
-const tiers = [
+export const tiers = [
   'standard',
   'batch',
   'flex',

@@ -2,6 +2,7 @@ import type { Cloud, Labels } from './cloud.ts';
 import type { ExternalError } from './errors.ts';
 import type { InventorySnapshot } from './inventory.ts';
 import type { CatalogRow } from './meter.ts';
+import type { Permission } from './permission.ts';
 import type { Instant, Window } from './time.ts';
 
 export type { Cloud, Labels } from './cloud.ts';
@@ -98,7 +99,14 @@ export interface Collector {
   discover(signal: AbortSignal): Promise<Discovery>;
   /** Every sample of the window, or a throw (ExternalError): never part of a window. */
   collect(request: CollectRequest, signal: AbortSignal): Promise<readonly Sample[]>;
-  /** What the call would cost at the cloud's list price, before making it. */
+  /** What the request would cost at the cloud's list price, before making it. */
   price(request: CollectRequest): ApiCost;
+  /** The same of one whole `discover` that finds these targets; free calls count as calls. */
+  priceListing(targets: readonly Target[]): ApiCost;
+  /**
+   * Tries every right it needs, each with the smallest call of its kind, and changes nothing. Never rejects: a refusal
+   * hides nothing of the others, and what is not tried when `signal` aborts is said.
+   */
+  probe(signal: AbortSignal): Promise<readonly Permission[]>;
   close(): Promise<void>;
 }

@@ -14,6 +14,8 @@ export interface FailureDetail {
   readonly hint: string;
   /** How long the other side asked us to wait, in milliseconds. */
   readonly retryAfterMs?: number;
+  /** True where the credentials themselves were refused or could not be had: whoever else uses them fails alike. */
+  readonly ofCredentials?: boolean;
 }
 
 /** A failure of something outside this process. Its message never carries a secret. */
@@ -22,6 +24,7 @@ export class ExternalError extends Error {
   readonly operation: string;
   readonly hint: string;
   readonly retryAfterMs: number | undefined;
+  readonly ofCredentials: boolean;
 
   constructor(message: string, detail: FailureDetail, options?: ErrorOptions) {
     super(message, options);
@@ -30,6 +33,7 @@ export class ExternalError extends Error {
     this.operation = detail.operation;
     this.hint = detail.hint;
     this.retryAfterMs = detail.retryAfterMs;
+    this.ofCredentials = detail.ofCredentials ?? false;
   }
 
   /** Whether the same call may succeed later with nobody doing anything. */

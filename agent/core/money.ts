@@ -2,3 +2,11 @@
 export type NanoUsd = bigint;
 
 export const nanoPerUsd = 1_000_000_000n;
+
+/** Millionths of the whole: 150,000 is 15 %. */
+export const ppmOfWhole = 1_000_000;
+
+/** The nearest whole number to a quotient of numbers that are not negative; a half goes up. */
+export function divideHalfUp(dividend: bigint, divisor: bigint): bigint {
+  return (2n * dividend + divisor) / (2n * divisor);
+}

@@ -1,13 +1,15 @@
-import type { ApiCost, Cloud, Discovery, Labels, MeterUnit, Target } from './collector.ts';
+import type { BilledCall } from './api-call.ts';
+import type { Cloud, Discovery, Labels, MeterUnit, Target } from './collector.ts';
+import type { EvidenceReader } from './evidence.ts';
 import type { ExternalError, FailureReason } from './errors.ts';
-import type { NanoUsd } from './money.ts';
+import type { CostSums, Grain, Revision, Sequence } from './ledger-rows.ts';
+import type { PriceBookReader, PriceBookWriter } from './price-store.ts';
 import type { Endpoint, Readings, Rejection } from './reading.ts';
 import type { Amounts, Identity } from './usage.ts';
 import type { Phase } from './meter.ts';
 import type { Instant, Window } from './time.ts';
 
-/** A place in the ledger's revision log; grows with every commit that changed something. */
-export type Sequence = number;
+export type { CostSums, Grain, Revision, Sequence } from './ledger-rows.ts';
 
 /** One window of one target, read whole. */
 export interface UsageBatch {
@@ -18,7 +20,6 @@ export interface UsageBatch {
   readonly readAt: Instant;
   readonly readings: readonly Readings[];
   readonly rejections: readonly Rejection[];
-  readonly cost: ApiCost;
 }
 
 export interface CommitResult {
@@ -67,6 +68,25 @@ export interface StatusWriter {
   settleScopes(source: string, failing: readonly string[]): void;
   /** When the target is read next; for people, the scheduler does not read it back. */
   recordNextPoll(targetId: string, at: Instant): void;
+  /** How often the target is read; `slowed` says what of it waits, why and what to do, null where nothing does. */
+  recordPace(targetId: string, cadenceSeconds: number, slowed: string | null): void;
+}
+
+/** When the last day of each target was last read again, so that a restart does not read it once more. */
+export interface RereadBook {
+  /** Undefined: never. */
+  rereadAt(targetId: string): Instant | undefined;
+  recordReread(targetId: string, at: Instant): void;
+}
+
+export interface ApiCallWriter {
+  /** Puts one call on the bill, before it is made. */
+  recordApiCall(call: BilledCall): void;
+}
+
+export interface ApiCallReader {
+  /** What the source spent on its calls on the UTC day of that moment. Nano-dollars. */
+  apiSpent(source: string, at: Instant): bigint;
 }
 
 /** How long the ledger keeps each grain, in seconds; Infinity is for ever. No grain shorter than a finer one. */
@@ -116,16 +136,6 @@ export interface TrafficCoverage {
   readonly settled: readonly Window[];
 }
 
-export type Grain = 'minute' | 'hour' | 'day';
-
-/** Exact money of what has a price; null where nothing has one. `costLow <= cost <= costHigh`. */
-export interface CostSums {
-  readonly cost: NanoUsd | null;
-  readonly costLow: NanoUsd | null;
-  readonly costHigh: NanoUsd | null;
-  readonly unpricedTokens: number;
-}
-
 /** Sums over one bucket of one identity; peak is the busiest minute's tokens, null where minutes were never read. */
 export interface AmountRow extends Amounts, CostSums {
   readonly identityId: number;
@@ -166,14 +176,6 @@ export interface UsageReader {
   latency(query: AmountQuery): Promise<readonly LatencyRow[]>;
 }
 
-/** One span of one traffic whose usage changed. */
-export interface Revision {
-  readonly sequence: Sequence;
-  readonly trafficId: number;
-  readonly window: Window;
-  readonly at: Instant;
-}
-
 export interface RevisionReader {
   /** Revisions after the cursor, oldest first. */
   since(cursor: Sequence, limit: number): Promise<readonly Revision[]>;
@@ -200,22 +202,93 @@ export interface TargetStatus {
   } | null;
   readonly series: number;
   readonly units: number;
-  readonly apiCallsToday: number;
-  readonly apiCostTodayNanoUsd: bigint;
   readonly nextPoll: Instant | null;
+  /** Null before it was first read. */
+  readonly cadenceSeconds: number | null;
+  /** What of it is slowed for the spend limit's sake, by how much, why, and what to do; null where nothing is. */
+  readonly slowed: string | null;
   /** Rejected samples by reason, vanished points, contract violations. */
   readonly irregularities: Readonly<Record<string, number>>;
 }
 
+/** The calls of one kind in one scope on one day. */
+export interface ApiCallSum {
+  readonly source: string;
+  /** A target's id, or the scope that was listed. */
+  readonly scope: string;
+  readonly operation: string;
+  readonly calls: number;
+  readonly metrics: number;
+  readonly costNanoUsd: bigint;
+}
+
 export interface StatusReader {
   sources(now: Instant): Promise<readonly TargetStatus[]>;
+  /** The bill of the UTC day of that moment: every call of every source, whatever became of it. */
+  apiCalls(at: Instant): Promise<readonly ApiCallSum[]>;
+}
+
+/** Readings under the vendor's identity, to hold against what the cloud says now. */
+export interface ReadingReader {
+  /** Every target that is polled, with its units, as it was last listed. */
+  targets(): Promise<readonly Target[]>;
+  /** Unit key → sorted spans. */
+  coverageOf(targetId: string): Promise<ReadonlyMap<string, readonly CoverageSpan[]>>;
+  /** Every series of the unit that was ever named, those without a point in the window too. */
+  readings(
+    targetId: string,
+    unitKey: string,
+    window: Window,
+    periodSeconds: number,
+  ): Promise<readonly Readings[]>;
+}
+
+/** What a span of minutes put into the ledger, for telling how it grows. */
+export interface LedgerIntake {
+  /** Of the file as it is now. */
+  readonly bytes: number;
+  readonly targets: number;
+  readonly units: number;
+  readonly traffics: number;
+  readonly identities: number;
+  /** Minutes of usage, all identities together. */
+  readonly usageMinutes: number;
+  /** Minute readings of the span by what a point carries. */
+  readonly series: readonly {
+    readonly statistics: number;
+    readonly latency: boolean;
+    readonly count: number;
+    readonly readings: number;
+  }[];
+}
+
+export interface IntakeReader {
+  intake(window: Window): Promise<LedgerIntake>;
 }
 
 /** What a verb that only reads needs of a ledger. */
-export interface LedgerReader extends UsageReader, StatusReader, RevisionReader {
+export interface LedgerReader
+  extends
+    UsageReader,
+    StatusReader,
+    RevisionReader,
+    ReadingReader,
+    IntakeReader,
+    PriceBookReader,
+    EvidenceReader {
   close(): void;
 }
 
 /** The ledger of its one writer. */
 export interface Ledger
-  extends LedgerReader, UsageWriter, DiscoveryWriter, CoverageReader, StatusWriter, AgeingWriter {}
+  extends
+    LedgerReader,
+    UsageWriter,
+    DiscoveryWriter,
+    CoverageReader,
+    StatusWriter,
+    RereadBook,
+    ApiCallWriter,
+    ApiCallReader,
+    PriceBookWriter,
+    AgeingWriter {}

@@ -1,5 +1,6 @@
 import type { Confidence, Routing, Tier } from './dimension.ts';
 import type { Labels } from './cloud.ts';
+import type { Contract, Outcome, TokenMeter } from './meter.ts';
 import type { FacetKey, Series, TrafficKey } from './reading.ts';
 import type { InventorySpan } from './inventory.ts';
 import type { Instant } from './time.ts';
@@ -48,8 +49,15 @@ export interface LedgerSeries extends Series {
   readonly id: number;
 }
 
-/** Period start → value, for one series. */
-export type SeriesValues = ReadonlyMap<Instant, number>;
+/** Periods side by side: period `i` starts at `start + i * stepMs`. */
+export interface Grid {
+  readonly start: Instant;
+  readonly stepMs: number;
+  readonly periods: number;
+}
+
+/** One series' value in each period of a grid, NaN where it said nothing. */
+export type SeriesColumn = readonly number[];
 
 /** One derived row: which facet of the traffic, which period, how much. */
 export interface DerivedRow {
@@ -58,6 +66,41 @@ export interface DerivedRow {
   readonly amounts: Amounts;
   /** More cached tokens than input ones, or parts above their total. */
   readonly violation: boolean;
+}
+
+/** One reading's part in a meter of a facet. */
+export interface TraceTerm {
+  readonly seriesId: number;
+  readonly value: number;
+  /** Of it, what finer series of the same meter tell apart already: it is counted with them. */
+  readonly toldApart: number;
+}
+
+/** One meter of a facet in a period: the sum over the terms of `value - toldApart`. */
+export interface TracedMeter {
+  readonly meter: TokenMeter | Outcome;
+  readonly terms: readonly TraceTerm[];
+  readonly sum: number;
+}
+
+/**
+ * How an input meter reads: `exclusive` beside its cache meters, `inclusive` holding what they count, `unsplit` holding nobody
+ * knows how much.
+ */
+export type InputKind = 'exclusive' | 'inclusive' | 'unsplit';
+
+/** How the meters of one facet became its amounts in one period. */
+export interface TracedRow {
+  readonly facet: FacetKey;
+  readonly family: string;
+  readonly amounts: Amounts;
+  readonly violation: boolean;
+  readonly meters: readonly TracedMeter[];
+  /** Of the input meter; undefined where nothing reported it. */
+  readonly contract: Contract | undefined;
+  readonly kind: InputKind;
+  /** Whether what the cache meters count was taken out of the input meter. */
+  readonly cachedTakenOut: boolean;
 }
 
 /**
@@ -75,12 +118,19 @@ export interface Interpretation {
     facet: FacetKey,
     inventory: readonly InventorySpan[],
   ): readonly Identity[];
-  /** Rows of every period in which any series has a value. */
+  /** Rows of every period in which any series has a value, oldest first. No column: nothing in any period. */
   derive(
     series: readonly LedgerSeries[],
-    valuesOf: (seriesId: number) => SeriesValues,
+    grid: Grid,
+    columnOf: (seriesId: number) => SeriesColumn | undefined,
     family: (facet: FacetKey, at: Instant) => string,
   ): readonly DerivedRow[];
+  /** The facets of one period as `derive` makes them, with each series' part; undefined: the series said nothing. */
+  trace(
+    series: readonly LedgerSeries[],
+    valueOf: (seriesId: number) => number | undefined,
+    familyOf: (facet: FacetKey) => string,
+  ): readonly TracedRow[];
   /** Which amounts the traffic's meters tell at all, given the series known and the model's family; the rest is null. */
   reports(
     series: readonly LedgerSeries[],

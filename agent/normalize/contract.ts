@@ -10,8 +10,8 @@ export interface ContractSwitches {
 }
 
 /** A period's raw meters of one facet, with the contract of the series each came from. */
-export type MeterSums = { [Name in TokenMeter | Outcome]?: number } & {
-  readonly contracts: { [Name in TokenMeter | Outcome]?: Contract };
+export type MeterSums = { [Name in TokenMeter | Outcome]?: number | undefined } & {
+  readonly contracts: { [Name in TokenMeter | Outcome]?: Contract | undefined };
 };
 
 /** Families whose vendor keeps cached tokens out of the input meter. */
@@ -30,42 +30,48 @@ export function amountsOf(
   cacheMeters: { readonly read: boolean; readonly write: boolean },
   family: string,
 ): { readonly amounts: Amounts; readonly violation: boolean } {
-  const tokens = partition(switches, sums, cacheMeters, family);
-  const requests = requestsOf(switches, sums);
-  return { amounts: { ...tokens.amounts, ...requests }, violation: tokens.violation };
-}
-
-type TokenAmounts = Pick<Amounts, 'input' | 'cacheRead' | 'cacheWrite' | 'output' | 'unsplitInput'>;
-
-function partition(
-  switches: ContractSwitches,
-  sums: MeterSums,
-  cacheMeters: { readonly read: boolean; readonly write: boolean },
-  family: string,
-): { readonly amounts: TokenAmounts; readonly violation: boolean } {
-  const output = sums.output ?? null;
-  const raw = sums.input;
-  const read = cacheMeters.read ? (sums.cache_read ?? 0) : null;
-  const write = cacheMeters.write ? (sums.cache_write ?? 0) : null;
-  const none = { input: null, cacheRead: read, cacheWrite: write, unsplitInput: null, output };
   const contract = sums.contracts.input;
-  const inside = holdsCached(switches, contract, family) ? (read ?? 0) + (write ?? 0) : 0;
-  if (raw === undefined && inside === 0) return { amounts: none, violation: false };
-  const input = raw ?? 0;
-  const rest = input - inside;
-  if (rest >= 0) {
-    const isUnsplit = inputKind(switches, contract, cacheMeters.read, family) === 'unsplit';
-    const amounts = isUnsplit ? { ...none, unsplitInput: rest } : { ...none, input: rest };
-    return { amounts, violation: false };
+  let cacheRead = cacheMeters.read ? (sums.cache_read ?? 0) : null;
+  let cacheWrite = cacheMeters.write ? (sums.cache_write ?? 0) : null;
+  let input: number | null = null;
+  let unsplitInput: number | null = null;
+  let violation = false;
+  const cached = (cacheRead ?? 0) + (cacheWrite ?? 0);
+  const inside = cached !== 0 && holdsCached(switches, contract, family) ? cached : 0;
+  if (sums.input !== undefined || inside !== 0) {
+    const raw = sums.input ?? 0;
+    if (raw < inside) {
+      unsplitInput = raw;
+      cacheRead = null;
+      cacheWrite = null;
+      violation = true;
+    } else if (inputKind(switches, contract, cacheMeters.read, family) === 'unsplit') {
+      unsplitInput = raw - inside;
+    } else {
+      input = raw - inside;
+    }
   }
+  const output = sums.output ?? null;
+  const requests = requestsOf(switches, sums);
+  const errors = sumOf(sums.client_error, sums.server_error);
+  const throttles = sums.throttled ?? null;
   return {
-    amounts: { ...none, cacheRead: null, cacheWrite: null, unsplitInput: input },
-    violation: true,
+    amounts: {
+      input,
+      cacheRead,
+      cacheWrite,
+      output,
+      unsplitInput,
+      requests,
+      errors,
+      throttles,
+    },
+    violation,
   };
 }
 
 /** Whether what the cache meters count, read and written, is counted by the input meter too. */
-function holdsCached(
+export function holdsCached(
   switches: ContractSwitches,
   contract: Contract | undefined,
   family: string,
@@ -91,22 +97,15 @@ export function inputKind(
   return hasCacheRead ? 'inclusive' : 'unsplit';
 }
 
-function requestsOf(
-  switches: ContractSwitches,
-  sums: MeterSums,
-): Pick<Amounts, 'requests' | 'errors' | 'throttles'> {
-  const failed = sumOf(sums.client_error, sums.server_error);
-  const { contracts } = sums;
+function requestsOf(switches: ContractSwitches, sums: MeterSums): number | null {
+  const contract = sums.contracts.accepted;
   const separate =
-    contracts.accepted === 'requests_by_status' ||
-    (contracts.accepted === undefined && isByStatus(sums)) ||
-    ((contracts.accepted ?? 'requests_accepted') === 'requests_accepted' &&
-      switches.bedrockInvocations === 'successful');
-  return {
-    requests: separate ? sumOf(sums.accepted, failed ?? undefined) : (sums.accepted ?? null),
-    errors: failed,
-    throttles: sums.throttled ?? null,
-  };
+    contract === undefined
+      ? isByStatus(sums) || switches.bedrockInvocations === 'successful'
+      : contract === 'requests_by_status' ||
+        (contract === 'requests_accepted' && switches.bedrockInvocations === 'successful');
+  if (!separate) return sums.accepted ?? null;
+  return sumOf(sums.accepted, sumOf(sums.client_error, sums.server_error) ?? undefined);
 }
 
 function isByStatus(sums: MeterSums): boolean {

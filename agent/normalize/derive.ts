@@ -1,6 +1,6 @@
 import type { Outcome, TokenMeter } from '../core/meter.ts';
 import type { FacetKey } from '../core/reading.ts';
-import type { Amounts, DerivedRow, LedgerSeries, SeriesValues } from '../core/usage.ts';
+import type { Amounts, DerivedRow, Grid, LedgerSeries, SeriesColumn } from '../core/usage.ts';
 import type { Instant } from '../core/time.ts';
 import { amountsOf } from './contract.ts';
 import type { ContractSwitches, MeterSums } from './contract.ts';
@@ -13,47 +13,60 @@ import type { ContractSwitches, MeterSums } from './contract.ts';
 export function derive(
   switches: ContractSwitches,
   series: readonly LedgerSeries[],
-  valuesOf: (seriesId: number) => SeriesValues,
+  grid: Grid,
+  columnOf: (seriesId: number) => SeriesColumn | undefined,
   familyOf: (facet: FacetKey, at: Instant) => string,
 ): readonly DerivedRow[] {
-  const meters = metersOf(series, valuesOf);
-  const starts = new Set<Instant>();
-  for (const meter of meters) {
-    for (const member of [...meter.totals.flat(), ...meter.parts.flat()]) {
-      for (const start of member.values.keys()) starts.add(start);
-    }
-  }
+  const meters = metersOf(series, columnOf);
   const known = cacheMetersOf(series);
   const rows: DerivedRow[] = [];
-  for (const start of [...starts].toSorted((a, b) => a - b)) {
-    const facets = new Map<string, { facet: FacetKey; sums: MeterSums; violation: boolean }>();
-    for (const meter of meters) addMeter(meter, start, facets);
-    for (const { facet, sums, violation } of facets.values()) {
+  const said: Entry[] = [];
+  for (let at = 0; at < grid.periods; at += 1) {
+    for (const meter of meters) addMeter(meter, at, said);
+    const start = grid.start + at * grid.stepMs;
+    for (const entry of said) {
+      const { facet, sums } = entry;
       const split = amountsOf(switches, sums, known, familyOf(facet, start));
-      const row = { facet, start, amounts: split.amounts, violation: violation || split.violation };
-      if (saysSomething(row.amounts) || row.violation) rows.push(row);
+      const violation = entry.violation || split.violation;
+      if (violation || saysSomething(split.amounts)) {
+        rows.push({ facet, start, amounts: split.amounts, violation });
+      }
+      clear(entry);
     }
+    said.length = 0;
   }
   return rows;
 }
 
-interface Member {
+/** What one facet's meters say in the period that is looked at. */
+interface Entry {
   readonly facet: FacetKey;
-  readonly facetId: string;
+  readonly sums: MeterSums;
+  violation: boolean;
+  /** Whether anything was said of it in this period. */
+  said: boolean;
+}
+
+interface Member {
+  readonly entry: Entry;
   readonly contract: LedgerSeries['contract'];
-  readonly values: SeriesValues;
+  readonly values: SeriesColumn;
 }
 
 interface Meter {
   readonly name: TokenMeter | Outcome;
-  /** By rank, lowest first. */
+  /** By rank, lowest first; series without a value are left out. */
   readonly totals: readonly (readonly Member[])[];
   readonly parts: readonly (readonly Member[])[];
+  /** Whether it has parts at all, silent ones included. */
+  readonly hasParts: boolean;
+  /** Its one member where there is no other to claim or to take out, which is the usual case. */
+  readonly only: Member | undefined;
 }
 
 function metersOf(
   series: readonly LedgerSeries[],
-  valuesOf: (seriesId: number) => SeriesValues,
+  columnOf: (seriesId: number) => SeriesColumn | undefined,
 ): readonly Meter[] {
   const byName = new Map<TokenMeter | Outcome, LedgerSeries[]>();
   const unique = [...new Map(series.map((one) => [one.id, one])).values()];
@@ -64,20 +77,17 @@ function metersOf(
     if (members === undefined) byName.set(name, [one]);
     else members.push(one);
   }
-  return [...byName].map(([name, members]) => ({
-    name,
-    totals: byRank(
-      members.filter((one) => one.level === 'total'),
-      valuesOf,
-    ),
-    parts: byRank(
-      members.filter((one) => one.level === 'part'),
-      valuesOf,
-    ),
-  }));
+  const entries = new Map<string, Entry>();
+  return Array.from(byName, ([name, members]): Meter => {
+    const totals = byRank(members, 'total', columnOf, entries);
+    const parts = byRank(members, 'part', columnOf, entries);
+    const hasParts = members.some((one) => one.level === 'part');
+    const isOne = !hasParts && totals.length === 1 && totals[0]?.length === 1;
+    return { name, totals, parts, hasParts, only: isOne ? totals[0]?.[0] : undefined };
+  });
 }
 
-function meterName(series: LedgerSeries): TokenMeter | Outcome | undefined {
+export function meterName(series: LedgerSeries): TokenMeter | Outcome | undefined {
   const { measure } = series;
   if (measure.kind === 'tokens') return measure.meter;
   if (measure.kind === 'requests' && measure.outcome !== 'by_status') return measure.outcome;
@@ -85,70 +95,105 @@ function meterName(series: LedgerSeries): TokenMeter | Outcome | undefined {
 }
 
 function byRank(
-  members: readonly LedgerSeries[],
-  valuesOf: (seriesId: number) => SeriesValues,
+  series: readonly LedgerSeries[],
+  level: LedgerSeries['level'],
+  columnOf: (seriesId: number) => SeriesColumn | undefined,
+  entries: Map<string, Entry>,
 ): readonly (readonly Member[])[] {
-  const ranks = [...new Set(members.map((one) => one.rank))].toSorted((a, b) => a - b);
-  return ranks.map((rank) =>
-    members
-      .filter((one) => one.rank === rank)
-      .map((one) => ({
-        facet: one.facet,
-        facetId: facetId(one.facet),
-        contract: one.contract,
-        values: valuesOf(one.id),
-      })),
-  );
+  const ranks = new Map<number, Member[]>();
+  for (const one of series) {
+    const values = one.level === level ? columnOf(one.id) : undefined;
+    if (values === undefined) continue;
+    const member = { entry: entryOf(entries, one.facet), contract: one.contract, values };
+    const members = ranks.get(one.rank);
+    if (members === undefined) ranks.set(one.rank, [member]);
+    else members.push(member);
+  }
+  return [...ranks].toSorted(([a], [b]) => a - b).map(([, members]) => members);
 }
 
-function facetId(facet: FacetKey): string {
-  return `${facet.tier}|${facet.modelName}|${facet.modelVersion}`;
+function entryOf(entries: Map<string, Entry>, facet: FacetKey): Entry {
+  const name = `${facet.tier}|${facet.modelName}|${facet.modelVersion}`;
+  const known = entries.get(name);
+  if (known !== undefined) return known;
+  const made: Entry = { facet, sums: { contracts: {} }, violation: false, said: false };
+  clear(made);
+  entries.set(name, made);
+  return made;
 }
 
-function addMeter(
-  meter: Meter,
-  start: Instant,
-  facets: Map<string, { facet: FacetKey; sums: MeterSums; violation: boolean }>,
-): void {
+function clear(entry: Entry): void {
+  const { sums } = entry;
+  for (const name of meterNames) {
+    sums[name] = undefined;
+    sums.contracts[name] = undefined;
+  }
+  entry.violation = false;
+  entry.said = false;
+}
+
+const meterNames = [
+  'input',
+  'cache_read',
+  'cache_write',
+  'output',
+  'accepted',
+  'client_error',
+  'server_error',
+  'throttled',
+] as const satisfies readonly (TokenMeter | Outcome)[];
+
+function addMeter(meter: Meter, at: number, said: Entry[]): void {
+  const { only } = meter;
+  if (only !== undefined) {
+    const value = valueAt(only, at);
+    if (!Number.isNaN(value)) add(said, only, meter.name, value);
+    return;
+  }
   let parts = 0;
-  for (const member of claim(meter.parts, start)) {
-    const value = member.values.get(start);
-    if (value === undefined) continue;
+  for (const member of claim(meter.parts, at)) {
+    const value = valueAt(member, at);
+    if (Number.isNaN(value)) continue;
     parts += value;
-    add(facets, member, meter.name, value, false);
+    add(said, member, meter.name, value);
   }
   let last: Member | undefined;
-  for (const member of claim(meter.totals, start)) {
-    const value = member.values.get(start);
-    if (value === undefined) continue;
+  for (const member of claim(meter.totals, at)) {
+    const value = valueAt(member, at);
+    if (Number.isNaN(value)) continue;
     last = member;
     const rest = value - parts;
     parts = Math.max(0, -rest);
-    if (rest > 0 || meter.parts.length === 0) add(facets, member, meter.name, rest, false);
+    if (rest > 0 || !meter.hasParts) add(said, member, meter.name, rest);
   }
-  if (parts > 0 && last !== undefined) add(facets, last, meter.name, 0, true);
+  if (parts > 0 && last !== undefined) {
+    add(said, last, meter.name, 0);
+    last.entry.violation = true;
+  }
 }
+
+const none: readonly Member[] = [];
 
 /** The members of the first rank in which anything reports the period. */
-function claim(ranks: readonly (readonly Member[])[], start: Instant): readonly Member[] {
-  return ranks.find((members) => members.some((member) => member.values.has(start))) ?? [];
+function claim(ranks: readonly (readonly Member[])[], at: number): readonly Member[] {
+  for (const members of ranks) {
+    for (const member of members) if (!Number.isNaN(valueAt(member, at))) return members;
+  }
+  return none;
 }
 
-function add(
-  facets: Map<string, { facet: FacetKey; sums: MeterSums; violation: boolean }>,
-  member: Member,
-  name: TokenMeter | Outcome,
-  value: number,
-  violation: boolean,
-): void {
-  let entry = facets.get(member.facetId);
-  if (entry === undefined) {
-    entry = { facet: member.facet, sums: { contracts: {} }, violation: false };
-    facets.set(member.facetId, entry);
+function valueAt({ values }: Member, at: number): number {
+  return values[at] ?? Number.NaN;
+}
+
+function add(said: Entry[], member: Member, name: TokenMeter | Outcome, value: number): void {
+  const { entry, contract } = member;
+  if (!entry.said) {
+    entry.said = true;
+    said.push(entry);
   }
   entry.sums[name] = (entry.sums[name] ?? 0) + value;
-  entry.sums.contracts[name] = member.contract;
-  if (violation) entry.violation = true;
+  entry.sums.contracts[name] = contract;
 }
 
 export function cacheMetersOf(series: readonly LedgerSeries[]): {
@@ -161,5 +206,20 @@ export function cacheMetersOf(series: readonly LedgerSeries[]): {
 }
 
 function saysSomething(amounts: Amounts): boolean {
-  return Object.values(amounts).some((amount) => amount !== null && amount !== 0);
+  const { input, cacheRead, cacheWrite, output, unsplitInput } = amounts;
+  const { requests, errors, throttles } = amounts;
+  return (
+    isSome(input) ||
+    isSome(output) ||
+    isSome(cacheRead) ||
+    isSome(cacheWrite) ||
+    isSome(unsplitInput) ||
+    isSome(requests) ||
+    isSome(errors) ||
+    isSome(throttles)
+  );
+}
+
+function isSome(amount: number | null): boolean {
+  return amount !== null && amount !== 0;
 }

@@ -7,6 +7,7 @@ import { inputKind } from './contract.ts';
 import type { ContractSwitches } from './contract.ts';
 import { identifyAzure, identifyBedrock, tierOfSku } from './identity.ts';
 import type { AliasMap, ModelIdentity } from './identity.ts';
+import { trace } from './trace.ts';
 
 /** Raise with every change of the identity rules: ledgers made before identify their traffic anew. */
 const identityRules = 1;
@@ -23,7 +24,9 @@ export function createInterpretation(
     identityVersion: JSON.stringify([identityRules, sortedAliases]),
     contractVersion: JSON.stringify([contractRules, switches]),
     identify: (traffic, facet, inventory) => identify(aliases, traffic, facet, inventory),
-    derive: (series, valuesOf, familyOf) => derive(switches, series, valuesOf, familyOf),
+    derive: (series, grid, columnOf, familyOf) =>
+      derive(switches, series, grid, columnOf, familyOf),
+    trace: (series, valueOf, familyOf) => trace(switches, series, valueOf, familyOf),
     reports: (series, endpoint, family) => reports(switches, series, endpoint, family),
   };
 }

@@ -1,6 +1,6 @@
-import type { CollectRequest, MeterUnit, Sample } from '../core/collector.ts';
+import type { CollectRequest, Labels, MeterUnit, Sample } from '../core/collector.ts';
 import type { CatalogRow, Statistic } from '../core/meter.ts';
-import type { Readings, Rejection, Series } from '../core/reading.ts';
+import type { Readings, RejectReason, Rejection, Series } from '../core/reading.ts';
 import { factsOf } from './facts.ts';
 import { startRejections } from './reject.ts';
 
@@ -28,11 +28,11 @@ const statisticOf: Readonly<Record<string, Statistic>> = {
 export function normalize(request: CollectRequest, samples: readonly Sample[]): Normalized {
   const rows = new Map(request.target.rows.map((row) => [row.id, row]));
   const rejections = startRejections(request);
-  const pending = new Map<string, Pending>();
+  const series = openSeries(request);
   for (const unit of request.units) {
     if (Object.values(unit.dimensions).includes('*')) continue;
     const row = rows.get(unit.rowId);
-    if (row !== undefined) open(pending, request, row, unit, unit.metric, unit.dimensions);
+    if (row !== undefined) series.of(row, unit, unit.metric, unit.dimensions);
   }
   const units = new Map(request.units.map((unit) => [unit.key, unit]));
   for (const sample of samples) {
@@ -47,15 +47,15 @@ export function normalize(request: CollectRequest, samples: readonly Sample[]): 
       rejections.add('unknown_statistic', sample.starts.length, sample, 0);
       continue;
     }
-    const series = open(pending, request, row, unit, sample.metric, sample.dimensions);
-    if (series === undefined) {
+    const found = series.of(row, unit, sample.metric, sample.dimensions);
+    if (found === undefined) {
       rejections.add('unknown_dimensions', sample.starts.length, sample, 0);
       continue;
     }
-    fill(series, statistic, sample, row, request, rejections);
+    fill(found, statistic, sample, row, request, rejections);
   }
   return {
-    readings: [...pending.values()].map((p) => close(p, request.periodSeconds)),
+    readings: series.all().map((one) => close(one, request.periodSeconds)),
     rejections: rejections.list(),
   };
 }
@@ -66,39 +66,65 @@ interface Pending {
   readonly byStatistic: Map<Statistic, Points>;
 }
 
-/** One statistic's points in the order the cloud sent them. */
+/** One statistic's points: as the cloud sent them, or only those that can be kept. */
 interface Points {
-  readonly starts: number[];
-  readonly values: number[];
+  readonly starts: readonly number[];
+  readonly values: readonly number[];
 }
 
-function open(
-  pending: Map<string, Pending>,
-  request: CollectRequest,
-  row: CatalogRow,
-  unit: MeterUnit,
-  metric: string,
-  raw: Readonly<Record<string, string>>,
-): Pending | undefined {
-  const names = Object.keys(raw).toSorted();
-  const id = `${row.namespace}|${metric}|${names.map((name) => `${name}=${raw[name]}`).join('|')}`;
-  const known = pending.get(id);
-  if (known !== undefined) return known;
-  const dimensions = Object.fromEntries(names.map((name) => [name, raw[name] ?? '']));
-  const facts = factsOf(request.target, row, dimensions);
-  if (facts === undefined) return undefined;
-  const { cloud, account, region, resource } = request.target;
-  const series: Series = {
-    key: { cloud, account, region, resource, namespace: row.namespace, metric, dimensions },
-    ...facts,
-    contract: row.contract,
-    level: row.level,
-    rank: rankOf(row, metric, names),
-    settleSeconds: row.settleSeconds,
+interface OpenSeries {
+  /** The series of the dimensions; undefined where a dimension that names the traffic is missing. */
+  of(row: CatalogRow, unit: MeterUnit, metric: string, raw: Labels): Pending | undefined;
+  all(): readonly Pending[];
+}
+
+function openSeries(request: CollectRequest): OpenSeries {
+  const pending = new Map<string, Pending>();
+  /** A unit's statistics come one after the other, all with the same dimensions. */
+  let last: { readonly row: CatalogRow; readonly metric: string; readonly raw: Labels } | undefined;
+  let found: Pending | undefined;
+
+  function find(row: CatalogRow, unit: MeterUnit, metric: string, raw: Labels) {
+    const dimensions = sortedByName(raw);
+    const names = Object.keys(dimensions);
+    let id = `${row.namespace}|${metric}`;
+    for (const name of names) id += `|${name}=${dimensions[name]}`;
+    const known = pending.get(id);
+    if (known !== undefined) return known;
+    const facts = factsOf(request.target, row, dimensions);
+    if (facts === undefined) return undefined;
+    const { cloud, account, region, resource } = request.target;
+    const series: Series = {
+      key: { cloud, account, region, resource, namespace: row.namespace, metric, dimensions },
+      traffic: facts.traffic,
+      facet: facts.facet,
+      measure: facts.measure,
+      contract: row.contract,
+      level: row.level,
+      rank: rankOf(row, metric, names),
+      settleSeconds: row.settleSeconds,
+    };
+    const made: Pending = { series, unitKey: unit.key, byStatistic: new Map() };
+    pending.set(id, made);
+    return made;
+  }
+
+  return {
+    of(row, unit, metric, raw) {
+      if (last?.raw !== raw || last.row !== row || last.metric !== metric) {
+        last = { row, metric, raw };
+        found = find(row, unit, metric, raw);
+      }
+      return found;
+    },
+    all: () => [...pending.values()],
   };
-  const made: Pending = { series, unitKey: unit.key, byStatistic: new Map() };
-  pending.set(id, made);
-  return made;
+}
+
+function sortedByName(labels: Labels): Labels {
+  const names = Object.keys(labels);
+  if (names.every((name, i) => i === 0 || name > (names[i - 1] ?? ''))) return labels;
+  return Object.fromEntries(names.toSorted().map((name) => [name, labels[name] ?? '']));
 }
 
 /** Lower claims first: a series that tells the tier, then the vocabulary, then the finer set, then the first spelling. */
@@ -116,28 +142,45 @@ function fill(
   request: CollectRequest,
   rejections: ReturnType<typeof startRejections>,
 ): void {
-  const periodMs = request.periodSeconds * 1_000;
-  const counts = row.measure.kind === 'tokens' || row.measure.kind === 'requests';
-  const points = into.byStatistic.get(statistic) ?? { starts: [], values: [] };
+  const wrong = checkFor(request, row, statistic);
+  const { starts, values } = sample;
+  let good = 0;
+  while (good < starts.length && wrong(starts[good], values[good]) === undefined) good += 1;
+  const known = into.byStatistic.get(statistic);
+  if (good === starts.length && known === undefined && values.length === good) {
+    into.byStatistic.set(statistic, sample);
+    return;
+  }
+  const points = { starts: [...(known?.starts ?? [])], values: [...(known?.values ?? [])] };
   into.byStatistic.set(statistic, points);
-  for (let i = 0; i < sample.starts.length; i += 1) {
-    const start = sample.starts[i] ?? Number.NaN;
-    const value = sample.values[i] ?? Number.NaN;
-    if (!Number.isFinite(value) || !Number.isFinite(start)) {
-      rejections.add('not_a_number', 1, sample, i);
-    } else if (value < 0) {
-      rejections.add('negative', 1, sample, i);
-    } else if (start % periodMs !== 0) {
-      rejections.add('misaligned', 1, sample, i);
-    } else if (start < request.window.start || start >= request.window.end) {
-      rejections.add('outside_window', 1, sample, i);
-    } else if (counts && statistic === 'sum' && !Number.isSafeInteger(value)) {
-      rejections.add('fractional', 1, sample, i);
-    } else {
+  for (const [i, start] of starts.entries()) {
+    const value = values[i];
+    const reason = i < good ? undefined : wrong(start, value);
+    if (reason !== undefined) rejections.add(reason, 1, sample, i);
+    else if (value !== undefined) {
       points.starts.push(start);
       points.values.push(value);
     }
   }
+}
+
+/** Why a point cannot be a reading; undefined when it can. */
+function checkFor(
+  { window, periodSeconds }: CollectRequest,
+  { measure }: CatalogRow,
+  statistic: Statistic,
+): (start: number | undefined, value: number | undefined) => RejectReason | undefined {
+  const periodMs = periodSeconds * 1_000;
+  const isCount = statistic === 'sum' && (measure.kind === 'tokens' || measure.kind === 'requests');
+  return (start, value) => {
+    if (value === undefined || !Number.isFinite(value)) return 'not_a_number';
+    if (start === undefined || !Number.isFinite(start)) return 'not_a_number';
+    if (value < 0) return 'negative';
+    if (start % periodMs !== 0) return 'misaligned';
+    if (start < window.start || start >= window.end) return 'outside_window';
+    if (isCount && !Number.isSafeInteger(value)) return 'fractional';
+    return undefined;
+  };
 }
 
 function close(pending: Pending, periodSeconds: number): Readings {
@@ -148,17 +191,21 @@ function close(pending: Pending, periodSeconds: number): Readings {
     : [...new Set(lists.flatMap((points) => points.starts))].toSorted((a, b) => a - b);
   const columns: Partial<Record<Statistic, readonly (number | null)[]>> = {};
   for (const [statistic, points] of byStatistic) {
-    columns[statistic] = points.starts === starts ? points.values : alignedTo(starts, points);
+    columns[statistic] = isSame(points.starts, starts) ? points.values : alignedTo(starts, points);
   }
   return { series, unitKey, periodSeconds, starts, columns };
 }
 
 /** Whether a list is strictly rising and the other one says the same: the usual case, and the cheap one. */
-function isSame(starts: readonly number[], first: readonly number[] | undefined): boolean {
-  return (
-    starts.length === first?.length &&
-    starts.every((start, i) => start === first[i] && (i === 0 || start > (starts[i - 1] ?? start)))
-  );
+function isSame(starts: readonly number[], others: readonly number[] | undefined): boolean {
+  if (starts.length !== others?.length) return false;
+  let before = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < starts.length; i += 1) {
+    const start = starts[i] ?? before;
+    if (start !== others[i] || start <= before) return false;
+    before = start;
+  }
+  return true;
 }
 
 /** Of a start said twice the last one counts. */

@@ -1,10 +1,13 @@
-import type { StatusReader, TargetStatus } from '../core/store.ts';
+import type { ApiCallSum, StatusReader, TargetStatus } from '../core/store.ts';
 import { isoUtc, secondMs } from '../core/time.ts';
 import type { Instant } from '../core/time.ts';
 
 export interface SourceRow {
   readonly source: string;
-  /** The target, or the scope that could not be looked at. */
+  /**
+   * The target, the scope that could not be looked at, or the source itself: what was spent on listings and on signing
+   * in, which belong to no target.
+   */
   readonly target: string;
   readonly cloud: string | null;
   readonly account: string;
@@ -26,8 +29,11 @@ export interface SourceRow {
   readonly units: number;
   readonly api_calls_today: number;
   readonly api_cost_usd_today: number;
+  /** How often it is read now; longer than configured where the spend limit slows it. */
   readonly cadence_seconds: number;
   readonly next_poll: string | null;
+  /** What of it is slowed for the spend limit's sake, by how much, why, and what to do; null where nothing is. */
+  readonly slowed: string | null;
   /** Rejected samples, vanished points and contract violations, all together. */
   readonly irregularities: number;
   /** The same by kind: `negative 2, vanished 1`; empty where there are none. */
@@ -35,8 +41,9 @@ export interface SourceRow {
 }
 
 /**
- * One row a target, by source and target.
- * @param cadenceSeconds how often targets are read
+ * One row a target, by source and target, and one for each source that made calls which belong to none of its rows, so
+ * that all rows together tell the whole bill.
+ * @param cadenceSeconds how often targets are read unless slowed
  */
 export async function querySources(
   reader: StatusReader,
@@ -44,9 +51,53 @@ export async function querySources(
   cadenceSeconds: number,
 ): Promise<readonly SourceRow[]> {
   const statuses = await reader.sources(now);
-  return statuses
-    .map((status) => sourceRow(status, now, cadenceSeconds))
-    .toSorted((a, b) => order(a.source, b.source) || order(a.target, b.target));
+  const rows = statuses.map((status) => sourceRow(status, now, cadenceSeconds));
+  return withOwnCalls(rows, await reader.apiCalls(now), cadenceSeconds).toSorted(
+    (a, b) => order(a.source, b.source) || order(a.target, b.target),
+  );
+}
+
+/** Each row with its calls; those that belong to no row are the source's own. */
+function withOwnCalls(
+  rows: readonly SourceRow[],
+  bill: readonly ApiCallSum[],
+  cadenceSeconds: number,
+): readonly SourceRow[] {
+  const shown = new Map(rows.map((row) => [row.target, row]));
+  const sums = new Map<string, { calls: number; costNanoUsd: bigint }>();
+  for (const { source, scope, calls, costNanoUsd } of bill) {
+    const name = shown.has(scope) ? scope : source;
+    if (!shown.has(name)) shown.set(name, ownRow(source, cadenceSeconds));
+    const sum = sums.get(name) ?? { calls: 0, costNanoUsd: 0n };
+    sums.set(name, { calls: sum.calls + calls, costNanoUsd: sum.costNanoUsd + costNanoUsd });
+  }
+  return Array.from(shown, ([name, row]) => {
+    const { calls, costNanoUsd } = sums.get(name) ?? { calls: 0, costNanoUsd: 0n };
+    return { ...row, api_calls_today: calls, api_cost_usd_today: Number(costNanoUsd) / 1e9 };
+  });
+}
+
+/** A source that was listed without failing: it has its calls and nothing else to tell. */
+function ownRow(source: string, cadenceSeconds: number): SourceRow {
+  const status: TargetStatus = {
+    source,
+    target: source,
+    cloud: null,
+    account: '',
+    region: '',
+    resource: '',
+    labels: {},
+    lastSuccess: null,
+    watermark: null,
+    failure: null,
+    series: 0,
+    units: 0,
+    nextPoll: null,
+    cadenceSeconds: null,
+    slowed: null,
+    irregularities: {},
+  };
+  return { ...sourceRow(status, 0, cadenceSeconds), state: 'ok' };
 }
 
 function sourceRow(status: TargetStatus, now: Instant, cadenceSeconds: number): SourceRow {
@@ -70,10 +121,11 @@ function sourceRow(status: TargetStatus, now: Instant, cadenceSeconds: number): 
     failed_at: isoOrNull(failure?.at ?? null),
     series: status.series,
     units: status.units,
-    api_calls_today: status.apiCallsToday,
-    api_cost_usd_today: Number(status.apiCostTodayNanoUsd) / 1e9,
-    cadence_seconds: cadenceSeconds,
+    api_calls_today: 0,
+    api_cost_usd_today: 0,
+    cadence_seconds: status.cadenceSeconds ?? cadenceSeconds,
     next_poll: isoOrNull(status.nextPoll),
+    slowed: status.slowed,
     irregularities: kinds.reduce((sum, [, count]) => sum + count, 0),
     irregularity_kinds: kinds.map(([kind, count]) => `${kind} ${count}`).join(', '),
   };

@@ -10,12 +10,8 @@ export class TooManyRowsError extends Error {
   readonly rows: number;
   readonly maxRows: number;
 
-  constructor(plan: Plan, combinations: number, maxRows: number) {
-    const rows = combinations * plan.buckets;
-    super(
-      `${say(rows)} rows (${say(combinations)} combinations × ${say(plan.buckets)} buckets of ` +
-        `${stepName(plan.step)}), the most is ${say(maxRows)}: ${wayOut(plan, combinations, maxRows)}`,
-    );
+  constructor(message: string, rows: number, maxRows: number) {
+    super(message);
     this.name = 'TooManyRowsError';
     this.rows = rows;
     this.maxRows = maxRows;
@@ -24,9 +20,14 @@ export class TooManyRowsError extends Error {
 
 /** Throws a TooManyRowsError where the answer would be too long. */
 export function checkRows(plan: Plan, combinations: number, maxRows: number): void {
-  if (combinations * plan.buckets > maxRows) {
-    throw new TooManyRowsError(plan, combinations, maxRows);
-  }
+  const rows = combinations * plan.buckets;
+  if (rows <= maxRows) return;
+  throw new TooManyRowsError(
+    `${say(rows)} rows (${say(combinations)} combinations × ${say(plan.buckets)} buckets of ` +
+      `${stepName(plan.step)}), the most is ${say(maxRows)}: ${wayOut(plan, combinations, maxRows)}`,
+    rows,
+    maxRows,
+  );
 }
 
 function wayOut(plan: Plan, combinations: number, maxRows: number): string {

@@ -1,9 +1,11 @@
 import type { Collector, Target } from '../core/collector.ts';
-import type { Clock } from '../core/time.ts';
+import type { Clock, Instant } from '../core/time.ts';
 import type {
+  ApiCallReader,
   CommitResult,
   CoverageReader,
   DiscoveryWriter,
+  RereadBook,
   StatusWriter,
   UsageWriter,
 } from '../core/store.ts';
@@ -14,12 +16,18 @@ import type { Readings, Rejection } from '../core/reading.ts';
 import type { CollectRequest, Sample } from '../core/collector.ts';
 import type { DueSettings, DueWindow } from './due.ts';
 import type { Slots } from './slots.ts';
+import type { SpendLimits } from './spend-limits.ts';
 
 export interface CollectDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly tracer: Tracer;
-  readonly ledger: UsageWriter & DiscoveryWriter & CoverageReader & StatusWriter;
+  readonly ledger: UsageWriter &
+    DiscoveryWriter &
+    CoverageReader &
+    StatusWriter &
+    RereadBook &
+    ApiCallReader;
   readonly normalize: (
     request: CollectRequest,
     samples: readonly Sample[],
@@ -29,6 +37,8 @@ export interface CollectDeps {
   readonly slots: Slots;
   /** In [0, 1). */
   readonly random: () => number;
+  /** What each source may spend a day; absent: as much as it takes. */
+  readonly limits?: SpendLimits;
 }
 
 export interface CollectSettings extends DueSettings {
@@ -36,6 +46,14 @@ export interface CollectSettings extends DueSettings {
   readonly everySeconds: number;
   /** From one listing of targets and meters to the next. Seconds. */
   readonly discoverySeconds: number;
+  /** How often the last day is read again for what the cloud restated. Seconds; absent: six hours. */
+  readonly rereadSeconds?: number;
+}
+
+/** A window that was read and committed. */
+export interface Collected extends CommitResult {
+  /** The end of the newest period with a point, by unit key; a unit that had none is not in it. */
+  readonly newest: ReadonlyMap<string, Instant>;
 }
 
 /** Reads one window whole, normalizes and commits it. Throws ExternalError; then nothing was written. */
@@ -45,7 +63,7 @@ export async function collectWindow(
   target: Target,
   due: DueWindow,
   signal: AbortSignal,
-): Promise<CommitResult> {
+): Promise<Collected> {
   const request = { target, ...due };
   const asked = {
     'crossbill.cloud': target.cloud,
@@ -68,7 +86,6 @@ export async function collectWindow(
       readAt: deps.clock.now(),
       readings,
       rejections,
-      cost: collector.price(request),
     });
     span.set({
       'crossbill.readings_changed': committed.readingsChanged,
@@ -80,5 +97,16 @@ export async function collectWindow(
   if (rejections.length > 0) {
     deps.log.warn('samples rejected', { target: target.id, rejections });
   }
-  return result;
+  return { ...result, newest: newestOf(samples, due.periodSeconds) };
+}
+
+function newestOf(samples: readonly Sample[], periodSeconds: number): ReadonlyMap<string, Instant> {
+  const newest = new Map<string, Instant>();
+  for (const { unitKey, starts } of samples) {
+    for (const start of starts) {
+      const end = start + periodSeconds * 1_000;
+      if (end > (newest.get(unitKey) ?? Number.NEGATIVE_INFINITY)) newest.set(unitKey, end);
+    }
+  }
+  return newest;
 }

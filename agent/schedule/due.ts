@@ -3,6 +3,7 @@ import type { CoverageSpan } from '../core/store.ts';
 import type { Instant, Window } from '../core/time.ts';
 import { ceilTo, dayMs, floorTo, hourMs, minuteMs } from '../core/time.ts';
 import { split, subtract, union } from '../core/window.ts';
+import { cutByUnits, pointsPerWindow, widestTraffic } from './pieces.ts';
 
 export interface DueSettings {
   /** The newest span that is read again at every poll. Seconds. */
@@ -27,7 +28,7 @@ export function headOf(now: Instant): Instant {
   return floorTo(now - minuteMs, minuteMs);
 }
 
-/** The overlap window at the head, every unit. */
+/** The overlap window at the head, every unit; to be read in the pieces that `cutByUnits` makes of it. */
 export function recentWindow(target: Target, now: Instant, settings: DueSettings): DueWindow {
   const end = headOf(now);
   return {
@@ -111,9 +112,6 @@ function grainsOf(
   ].filter(({ window }) => window.start < window.end);
 }
 
-/** Points a window's answer may hold, so that one commit neither fills the memory nor blocks for long. */
-const pointsPerWindow = 300_000;
-
 function gaps(
   target: Target,
   coverage: ReadonlyMap<string, readonly CoverageSpan[]>,
@@ -140,14 +138,13 @@ function gaps(
       }
     }
   }
-  return [...due.values()].map((one) => ({ ...one, periodSeconds }));
+  return [...due.values()].flatMap((one) => cutByUnits(target, { ...one, periodSeconds }));
 }
 
+/** As long as the widest traffic has room for: its units are read together, those of others apart. */
 function pieceLength(target: Target, periodSeconds: number): number {
-  const statistics = new Map(target.rows.map((row) => [row.id, row.statistics.length]));
-  const columns = target.units.reduce((sum, unit) => sum + (statistics.get(unit.rowId) ?? 1), 0);
-  const fit = (pointsPerWindow / Math.max(1, columns)) * periodSeconds * 1_000;
+  const fit = (pointsPerWindow / widestTraffic(target)) * periodSeconds * 1_000;
   if (periodSeconds >= 3_600) return Math.max(dayMs, floorTo(fit, dayMs));
-  const lengths = [dayMs, dayMs / 2, dayMs / 4, 3 * hourMs, hourMs, hourMs / 2];
+  const lengths = [dayMs, dayMs / 2, dayMs / 4, 3 * hourMs, 2 * hourMs, hourMs, hourMs / 2];
   return lengths.find((length) => length <= fit) ?? hourMs / 2;
 }

@@ -3,13 +3,16 @@ import type { ExternalError } from '../core/errors.ts';
 import { toExternalError } from '../core/errors.ts';
 import type { StatusWriter } from '../core/store.ts';
 import type { Instant } from '../core/time.ts';
-import { isoUtc } from '../core/time.ts';
+import { isoUtc, secondMs } from '../core/time.ts';
+import { nextMidnight } from './api-meter.ts';
+import type { Breaker } from './breaker.ts';
 import { collectWindow } from './collect.ts';
-import type { CollectDeps } from './collect.ts';
-import { dueWindows, recentWindow } from './due.ts';
-import type { DueWindow } from './due.ts';
+import type { CollectDeps, Collected } from './collect.ts';
+import type { Governor } from './governor.ts';
+import { createAgenda, pollAfter, recent } from './next-work.ts';
+import type { Agenda, Work } from './next-work.ts';
+import { createPacer } from './pacer.ts';
 import { createPatience } from './patience.ts';
-import type { Patience } from './patience.ts';
 
 /** What the source's loop may change under a running target. */
 export interface TargetState {
@@ -25,52 +28,80 @@ export interface TargetState {
   unlisted?: RecordedFailure | undefined;
 }
 
+/** What the targets of a source share. */
+export interface SharedBySource {
+  readonly governor: Governor;
+  /** Of the target's account and region. */
+  readonly breaker: Breaker;
+}
+
 /** A failure as it is put on record. */
 export type RecordedFailure = Parameters<StatusWriter['recordFailure']>[0];
 
-interface Work extends DueWindow {
-  /** `recent`, or the gap's own name: what fails is waited for by this. */
-  readonly piece: string;
-}
-
-/** The newest minutes, whichever they are by now. */
-const recent = 'recent';
-
 /**
- * Keeps one target read until the signal aborts: the newest minutes at every poll, gaps behind them newest first. A
- * failure is recorded with what to do and tried again later, each piece of work with its own patience: a day that can
- * never be read holds up neither the days behind it nor the newest minutes, and nothing here reaches another target.
+ * Keeps one target read until the signal aborts: the newest minutes at every poll, gaps behind them newest first, at last
+ * the past day once more. A failure is recorded with what to do and tried again later, each piece of work with its own
+ * patience: a day that can never be read holds up neither the days behind it nor the newest minutes, and nothing here
+ * reaches another target.
+ *
+ * That patience is a circuit breaker: closed while reads succeed; after a failure open, nothing is asked, until the next
+ * try is due; then half open, one read is the trial, and its success closes it while its failure opens it for longer. What
+ * the credentials themselves fail with opens the breaker that all targets of the account and region share.
  */
 export async function runTarget(
   deps: CollectDeps,
   collector: Collector,
   state: TargetState,
+  shared: SharedBySource,
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, ledger, settings } = deps;
+  const { governor, breaker } = shared;
   const patience = createPatience(deps.random);
-  let nextPoll = clock.now();
+  const agenda = createAgenda(deps, collector, governor, patience);
+  const pacer = createPacer(deps, state.target.id);
   let rest = 0;
+  let toldOf: ExternalError | undefined;
+  let stopped = false;
   while (!signal.aborted) {
     let work: Work | undefined;
     try {
-      work = clock.now() < rest ? undefined : nextWork(deps, state.target, patience, nextPoll);
+      work = clock.now() < rest ? undefined : agenda.next(state.target, clock.now());
+      const blocked = work === undefined ? undefined : breaker.blocked(clock.now());
+      if (blocked !== undefined) {
+        rest = blocked.until;
+        if (toldOf !== blocked.error) tell(deps, state, blocked.error, undefined, rest);
+        toldOf = blocked.error;
+        work = undefined;
+      }
+      const pace = agenda.pace(state.target);
+      if (!stopped) pacer.note(settings.everySeconds * pace.stretch, pace.slowed);
       if (work === undefined) {
         const now = clock.now();
-        if (nextPoll <= now && rest <= now && patience.isReady(recent, now)) {
-          nextPoll = pollAfter(now, settings.everySeconds);
-        }
-        await clock.sleep(Math.max(1, wakeAt(patience, nextPoll, rest, now) - now), signal);
+        const wake = wakeAt(agenda, patience.firstReady(now), rest, now);
+        // What is slowed looks up at every poll whether it still is.
+        const until =
+          pace.slowed === null ? wake : Math.min(wake, pollAfter(now, settings.everySeconds));
+        await clock.sleep(Math.max(1, until - now), signal);
         continue;
       }
-      await read(deps, collector, state.target, work, signal);
+      const collected = await read(deps, collector, state.target, work, governor, signal);
       if (signal.aborted) return;
-      patience.succeed(work.piece);
-      state.settledOnce = true;
-      if (work.piece === recent) {
-        nextPoll = pollAfter(clock.now(), settings.everySeconds);
-        ledger.recordNextPoll(state.target.id, nextPoll);
+      if (collected === undefined) {
+        rest = pollAfter(clock.now(), settings.everySeconds);
+        state.settledOnce = true;
+        // Where only a long read does not fit, the newest minutes may still.
+        if (work.kind !== 'recent') continue;
+        stopped = true;
+        pacer.note(settings.everySeconds, governor.stopped());
+        ledger.recordNextPoll(state.target.id, nextMidnight(clock.now()));
+        continue;
       }
+      breaker.close();
+      toldOf = undefined;
+      stopped = false;
+      agenda.done(state.target, work, collected.newest);
+      state.settledOnce = true;
       if (patience.isCalm()) {
         if (state.unlisted === undefined) ledger.clearFailure(state.target.id);
         else ledger.recordFailure(state.unlisted);
@@ -80,6 +111,9 @@ export async function runTarget(
       const error = toExternalError(thrown, 'collect');
       const piece = work?.piece ?? recent;
       const nextTry = patience.fail(piece, error, clock.now());
+      if (work !== undefined) agenda.failed(work);
+      if (error.ofCredentials) breaker.trip(error, nextTry);
+      toldOf = error;
       rest = concernsWindowOnly(error, piece) ? clock.now() + shortRestMs : nextTry;
       tell(deps, state, error, work, nextTry);
     }
@@ -87,67 +121,63 @@ export async function runTarget(
 }
 
 /** After a window that alone is at fault: the next one is asked for at once, but not without a breath. */
-const shortRestMs = 1_000;
+const shortRestMs = secondMs;
 
 /** An answer that makes no sense is about its window; all else is about the target, so nothing of it is asked for. */
 function concernsWindowOnly(error: ExternalError, piece: string): boolean {
   return piece !== recent && error.reason === 'bad_response';
 }
 
-function nextWork(
-  { clock, ledger, settings }: CollectDeps,
-  target: Target,
-  patience: Patience,
-  nextPoll: Instant,
-): Work | undefined {
-  if (target.units.length === 0) return undefined;
-  const now = clock.now();
-  if (now >= nextPoll && patience.isReady(recent, now)) {
-    return { ...recentWindow(target, now, settings), piece: recent };
-  }
-  const gaps = dueWindows(target, ledger.coverage(target.id), now, settings).map((gap) => ({
-    ...gap,
-    piece: `${gap.periodSeconds} s until ${isoUtc(gap.window.end)}`,
-  }));
-  patience.keep(new Set([recent, ...gaps.map((gap) => gap.piece)]));
-  return gaps.find((gap) => patience.isReady(gap.piece, now));
-}
-
-function wakeAt(patience: Patience, nextPoll: Instant, rest: Instant, now: Instant): Instant {
+function wakeAt(
+  { nextPoll }: Agenda,
+  firstReady: Instant | undefined,
+  rest: Instant,
+  now: Instant,
+): Instant {
   if (rest > now) return rest;
   const poll = nextPoll > now ? nextPoll : Number.POSITIVE_INFINITY;
-  return Math.min(poll, patience.firstReady(now) ?? Number.POSITIVE_INFINITY);
+  return Math.min(poll, firstReady ?? Number.POSITIVE_INFINITY);
 }
 
-/** The next multiple of the cadence, so that all targets' points are of the same age. */
-export function pollAfter(now: Instant, everySeconds: number): Instant {
-  const everyMs = everySeconds * 1_000;
-  return (Math.floor(now / everyMs) + 1) * everyMs;
-}
+/** Far behind every gap, however old. */
+const rereadPriority = -1e15;
 
+/** Undefined when the day has no money left for it, or the signal aborted. */
 async function read(
   deps: CollectDeps,
   collector: Collector,
   target: Target,
   work: Work,
+  governor: Governor,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Collected | undefined> {
   const { clock, log, slots, tracer } = deps;
-  await slots.run(work.window.end, async () => {
-    if (signal.aborted) return;
+  const { start, end } = work.window;
+  const priority = work.kind === 'reread' ? rereadPriority + end : end;
+  return slots.run(priority, async () => {
+    if (signal.aborted) return undefined;
+    const release = governor.reserve(work.costNanoUsd);
+    if (release === undefined) return undefined;
     const started = clock.now();
-    const result = await tracer.span(
-      'crossbill.poll',
-      { 'crossbill.source': target.source, 'crossbill.target': target.id },
-      () => collectWindow(deps, collector, target, work, signal),
-    );
-    log.debug('window read', {
-      target: target.id,
-      start: isoUtc(work.window.start),
-      end: isoUtc(work.window.end),
-      tookMs: clock.now() - started,
-      ...result,
-    });
+    try {
+      const collected = await tracer.span(
+        'crossbill.poll',
+        { 'crossbill.source': target.source, 'crossbill.target': target.id },
+        () => collectWindow(deps, collector, target, work, signal),
+      );
+      const { newest, ...result } = collected;
+      log.debug('window read', {
+        target: target.id,
+        start: isoUtc(start),
+        end: isoUtc(end),
+        tookMs: clock.now() - started,
+        unitsWithPoints: newest.size,
+        ...result,
+      });
+      return collected;
+    } finally {
+      release();
+    }
   });
 }
 

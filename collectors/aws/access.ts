@@ -1,4 +1,5 @@
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import { admitAll } from '../../agent/core/api-call.ts';
 import { ExternalError } from '../../agent/core/errors.ts';
 import { minuteMs } from '../../agent/core/time.ts';
 import type { AwsConfig, AwsCredentials, AwsDeps, AwsRole } from './config.ts';
@@ -59,7 +60,8 @@ export function accessesOf(
       );
     }
     accounts.set(account, role.arn);
-    const assume = () => assumeRole(role, own, region, settings, deps);
+    const bill = { source: config.name, account };
+    const assume = () => assumeRole(role, own, region, settings, deps, bill);
     return { account, principal: role.arn, credentials: remembered(assume, deps) };
   });
 }
@@ -71,8 +73,23 @@ async function assumeRole(
   region: string,
   settings: ClientSettings,
   deps: AwsDeps,
+  { source, account }: { readonly source: string; readonly account: string },
 ): Promise<AwsCredentials> {
   const externalId = externalIdOf(role);
+  // All who wait share one load, so none of their signals ends it.
+  const never = new AbortController().signal;
+  const ended = await (deps.meter ?? admitAll).admit(
+    {
+      source,
+      scope: `${source}/${account}`,
+      operation: 'sts:AssumeRole',
+      bucket: `aws/${account}/${region}`,
+      costNanoUsd: 0n,
+      metrics: 0,
+      points: 0,
+    },
+    never,
+  );
   try {
     const assume = fromTemporaryCredentials({
       masterCredentials: own,
@@ -83,13 +100,14 @@ async function assumeRole(
       },
       clientConfig: { region, ...settings },
     });
-    // All who wait share one load, and the client's own timeout ends no answer that trickles in.
-    const never = new AbortController().signal;
+    // The client's own timeout ends no answer that trickles in.
     return await withDeadline(never, settings.requestHandler.requestTimeout, () => assume());
   } catch (thrown) {
     const secrets = externalId === undefined ? [] : [externalId];
     const context = { operation: 'sts:AssumeRole', region, principal: role.arn, secrets };
     throw toAwsError(thrown, context, deps.clock.now());
+  } finally {
+    ended();
   }
 }
 
@@ -103,6 +121,7 @@ function externalIdOf(role: AwsRole): string | undefined {
       {
         reason: 'denied',
         operation: 'sts:AssumeRole',
+        ofCredentials: true,
         hint: `Give the external id of ${role.arn}, or take the key away if the role asks for none.`,
       },
     );

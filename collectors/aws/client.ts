@@ -20,6 +20,8 @@ import type {
   ListMetricsCommandInput,
   ListMetricsCommandOutput,
 } from '@aws-sdk/client-cloudwatch';
+import { admitAll } from '../../agent/core/api-call.ts';
+import type { ApiCall } from '../../agent/core/api-call.ts';
 import { accessesOf } from './access.ts';
 import type { Access, ClientSettings } from './access.ts';
 import { defaultTimeoutMs } from './config.ts';
@@ -28,12 +30,24 @@ import { withDeadline } from './deadline.ts';
 import { toAwsError } from './errors.ts';
 import { askCallerIdentity } from './identity.ts';
 import type { CallerIdentity } from './identity.ts';
+import { bedrockLimit, dataLimit, listLimit, nanoUsdPerListing } from './limits.ts';
+import { nanoUsdPerMetric } from './plan.ts';
 import { bedrockRegions } from './regions.ts';
 
-/** Where a call goes. */
+/** Where a call goes, and whose bill it is on. */
 export interface Place {
   readonly access: Access;
   readonly region: string;
+  /** The account that is called in. */
+  readonly account: string;
+  /** A target's id, or the scope that is listed. */
+  readonly scope: string;
+}
+
+/** What a GetMetricData request asks for, as its bill and its rate count it. */
+export interface DataSize {
+  readonly metrics: number;
+  readonly points: number;
 }
 
 /** The AWS calls the collector makes. Each throws ExternalError, is tried once, and ends in time or with `signal`. */
@@ -42,7 +56,8 @@ export interface AwsApi {
   readonly regions: readonly string[];
   /** Assumes the role if its credentials are not at hand, so that a role denied is told once and not for every region. */
   signIn(access: Access, signal: AbortSignal): Promise<void>;
-  callerIdentity(access: Access, signal: AbortSignal): Promise<CallerIdentity>;
+  /** `undefined` where nobody at the endpoint speaks STS. */
+  callerIdentity(access: Access, signal: AbortSignal): Promise<CallerIdentity | undefined>;
   listMetrics(
     place: Place,
     input: ListMetricsCommandInput,
@@ -51,6 +66,7 @@ export interface AwsApi {
   getMetricData(
     place: Place,
     input: GetMetricDataCommandInput,
+    size: DataSize,
     signal: AbortSignal,
   ): Promise<GetMetricDataCommandOutput>;
   listInferenceProfiles(
@@ -94,9 +110,33 @@ export function createAwsApi(config: AwsConfig, deps: AwsDeps): AwsApi {
       new BedrockClient({ region, credentials, ...settings }),
   );
 
+  const { meter = admitAll } = deps;
+
+  /** Every page goes through here, so every request is on the bill before it is made. */
   async function call<Answer>(
     operation: string,
-    { access, region }: Place,
+    place: Place,
+    bill: Partial<Pick<ApiCall, 'limit' | 'costNanoUsd' | 'metrics' | 'points'>>,
+    signal: AbortSignal,
+    send: (abortSignal: AbortSignal) => Promise<Answer>,
+  ): Promise<Answer> {
+    const { scope, account, region } = place;
+    const bucket = `aws/${account}/${region}`;
+    const free = { costNanoUsd: 0n, metrics: 0, points: 0 };
+    const ended = await meter.admit(
+      { source: config.name, scope, operation, bucket, ...free, ...bill },
+      signal,
+    );
+    try {
+      return await answered(operation, place, signal, send);
+    } finally {
+      ended();
+    }
+  }
+
+  async function answered<Answer>(
+    operation: string,
+    { access, region }: Pick<Place, 'access' | 'region'>,
     signal: AbortSignal,
     send: (abortSignal: AbortSignal) => Promise<Answer>,
   ): Promise<Answer> {
@@ -113,28 +153,35 @@ export function createAwsApi(config: AwsConfig, deps: AwsDeps): AwsApi {
     regions,
     async signIn(access, signal) {
       const place = { access, region: homeRegion };
-      await call('sts:AssumeRole', place, signal, () => access.credentials());
+      // Assuming the role counts itself: most often its credentials are at hand.
+      await answered('sts:AssumeRole', place, signal, () => access.credentials());
     },
     callerIdentity(access, signal) {
-      const place = { access, region: homeRegion };
-      return call('sts:GetCallerIdentity', place, signal, (abortSignal) =>
+      const account = access.account ?? 'own';
+      const place = { access, region: homeRegion, account, scope: config.name };
+      return call('sts:GetCallerIdentity', place, {}, signal, (abortSignal) =>
         askCallerIdentity(cloudwatch.of(place), homeRegion, config.endpoint, abortSignal),
       );
     },
-    listMetrics: (place, input, signal) =>
-      call('cloudwatch:ListMetrics', place, signal, (abortSignal) =>
+    listMetrics: (place, input, signal) => {
+      const bill = { limit: listLimit, costNanoUsd: nanoUsdPerListing };
+      return call('cloudwatch:ListMetrics', place, bill, signal, (abortSignal) =>
         cloudwatch.of(place).send(new ListMetricsCommand(input), { abortSignal }),
-      ),
-    getMetricData: (place, input, signal) =>
-      call('cloudwatch:GetMetricData', place, signal, (abortSignal) =>
+      );
+    },
+    getMetricData: (place, input, size, signal) => {
+      const costNanoUsd = BigInt(size.metrics) * nanoUsdPerMetric;
+      const bill = { limit: dataLimit, costNanoUsd, ...size };
+      return call('cloudwatch:GetMetricData', place, bill, signal, (abortSignal) =>
         cloudwatch.of(place).send(new GetMetricDataCommand(input), { abortSignal }),
-      ),
+      );
+    },
     listInferenceProfiles: (place, input, signal) =>
-      call('bedrock:ListInferenceProfiles', place, signal, (abortSignal) =>
+      call('bedrock:ListInferenceProfiles', place, { limit: bedrockLimit }, signal, (abortSignal) =>
         bedrock.of(place).send(new ListInferenceProfilesCommand(input), { abortSignal }),
       ),
     listTags: (place, resourceARN, signal) =>
-      call('bedrock:ListTagsForResource', place, signal, (abortSignal) =>
+      call('bedrock:ListTagsForResource', place, { limit: bedrockLimit }, signal, (abortSignal) =>
         bedrock
           .of(place)
           .send(new ListTagsForResourceCommand({ resourceARN }), { abortSignal })
@@ -150,13 +197,17 @@ export function createAwsApi(config: AwsConfig, deps: AwsDeps): AwsApi {
   };
 }
 
+type ClientPlace = Pick<Place, 'access' | 'region'>;
+
 interface Kept<Client> {
-  of(place: Place): Client;
+  of(place: ClientPlace): Client;
   destroy(): void;
 }
 
 /** One client an account and region, made when it is first asked for. */
-function keeping<Client extends { destroy(): void }>(make: (place: Place) => Client): Kept<Client> {
+function keeping<Client extends { destroy(): void }>(
+  make: (place: ClientPlace) => Client,
+): Kept<Client> {
   const kept = new Map<string, Client>();
   return {
     of(place) {

@@ -45,7 +45,8 @@ async function fetchCall(
   const answer = startAnswer(call);
   const pages = pagesOf(
     'cloudwatch:GetMetricData',
-    (token) => api.getMetricData(place, inputOf(call, request, accountId, token), signal),
+    // Whether AWS bills the metrics of a page that goes on again is not known: they are counted, as an upper bound.
+    (token) => api.getMetricData(place, inputOf(call, request, accountId, token), call, signal),
     (page) => page.NextToken,
   );
   for await (const page of pages) answer.add(page);

@@ -1,3 +1,4 @@
+import type { ApiMeter } from '../../agent/core/api-call.ts';
 import type { Clock } from '../../agent/core/time.ts';
 
 /** A role to read another account with. */
@@ -38,4 +39,6 @@ export interface AwsDeps {
   readonly clock: Pick<Clock, 'now'>;
   /** The agent's own credentials; absent: the SDK's default chain (environment, profile, container, instance). */
   readonly credentials?: () => Promise<AwsCredentials>;
+  /** Counts, prices and paces every request; absent: none of it. */
+  readonly meter?: ApiMeter;
 }

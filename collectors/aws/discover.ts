@@ -1,4 +1,4 @@
-import type { Discovery, ScopeFailure, Target } from '../../agent/core/collector.ts';
+import type { ApiCost, Discovery, ScopeFailure, Target } from '../../agent/core/collector.ts';
 import { toExternalError } from '../../agent/core/errors.ts';
 import type { ExternalError } from '../../agent/core/errors.ts';
 import type { InventorySnapshot } from '../../agent/core/inventory.ts';
@@ -7,9 +7,10 @@ import type { Access } from './access.ts';
 import { namespaces } from './catalog.ts';
 import type { AwsApi, Place } from './client.ts';
 import type { AwsConfig } from './config.ts';
+import { nanoUsdPerListing, seriesPerPage } from './limits.ts';
 import { rowsOf, startListing } from './listing.ts';
 import type { Owned } from './listing.ts';
-import { pagesOf } from './pages.ts';
+import { badAnswer, pagesOf } from './pages.ts';
 import { mapPooled } from './pool.ts';
 import { listProfiles } from './profiles.ts';
 
@@ -17,7 +18,7 @@ const placesAtOnce = 6;
 const day = dayMs / secondMs;
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
-const retention = [
+export const retention = [
   { periodSeconds: 60, ageSeconds: 15 * day },
   { periodSeconds: 300, ageSeconds: 63 * day },
   { periodSeconds: 3_600, ageSeconds: 455 * day },
@@ -27,10 +28,12 @@ const retention = [
 const unnamedAccount = '000000000000';
 
 /** An access whose account is known. */
-interface Reached {
+export interface Reached {
   readonly access: Access;
   readonly account: string;
 }
+
+export type ReachedPlace = Place & Reached;
 
 /**
  * Looks at every account × region × namespace. What is denied or broken is a failure of its scope and hides nothing
@@ -45,7 +48,12 @@ export async function discoverTargets(
     reach(config, api, access, signal),
   );
   const places = reached.flatMap((one) =>
-    'error' in one ? [] : api.regions.map((region) => ({ ...one, region })),
+    'error' in one
+      ? []
+      : api.regions.map((region) => {
+          const scope = `${config.name}/${one.account}/${region}`;
+          return { ...one, region, scope };
+        }),
   );
   const found = await mapPooled(places, placesAtOnce, (place) =>
     lookAt(config, api, place, signal),
@@ -71,8 +79,30 @@ export async function discoverTargets(
   };
 }
 
+/**
+ * What a whole look costs: every namespace of every account and region by as many pages as its series need. Profiles and
+ * signing in are free; the calls for tags, one a profile, are not counted.
+ */
+export function priceListing(
+  accounts: number,
+  regions: number,
+  targets: readonly Target[],
+): ApiCost {
+  const further = targets.reduce(
+    (sum, { units }) => sum + Math.max(0, Math.ceil(units.length / seriesPerPage) - 1),
+    0,
+  );
+  const pages = accounts * regions * namespaces.length + further;
+  const places = new Set(targets.map(({ account, region }) => `${account}/${region}`));
+  return {
+    operation: 'cloudwatch:ListMetrics',
+    calls: pages + places.size + accounts,
+    costNanoUsd: BigInt(pages) * nanoUsdPerListing,
+  };
+}
+
 /** Signs in once an account, so that a role denied is one failure and not one for every region. */
-async function reach(
+export async function reach(
   config: AwsConfig,
   api: AwsApi,
   access: Access,
@@ -84,12 +114,15 @@ async function reach(
       () => api.callerIdentity(access, signal),
       signal,
     );
-    if (!('error' in asked)) {
+    // The only access there is: without its account nothing can be looked at.
+    if ('error' in asked) throw asked.error;
+    if (asked.value !== undefined) {
       const { account, arn } = asked.value;
       return { access: { ...access, principal: arn }, account };
     }
-    // The only access there is: without its account nothing can be looked at.
-    if (config.endpoint === undefined || asked.error.reason !== 'bad_response') throw asked.error;
+    if (config.endpoint === undefined) {
+      throw badAnswer('sts:GetCallerIdentity', 'the answer is not from STS');
+    }
     return { access, account: unnamedAccount };
   }
   const { account } = access;
@@ -102,10 +135,10 @@ async function reach(
 async function lookAt(
   config: AwsConfig,
   api: AwsApi,
-  place: Place & Reached,
+  place: ReachedPlace,
   signal: AbortSignal,
 ): Promise<Discovery> {
-  const scope = `${config.name}/${place.account}/${place.region}`;
+  const { scope } = place;
   const scopes: string[] = [];
   const targets: Target[] = [];
   const inventory: InventorySnapshot[] = [];
@@ -113,7 +146,7 @@ async function lookAt(
   for (const namespace of namespaces) {
     const listed = await attempt(
       'cloudwatch:ListMetrics',
-      () => list(config, api, place, namespace, signal),
+      () => list(config, api, { ...place, scope: `${scope}/${namespace}` }, namespace, signal),
       signal,
     );
     if ('error' in listed) {
@@ -132,7 +165,7 @@ async function lookAt(
   if (targets.some(({ account }) => account === place.account)) {
     const profiles = await attempt(
       'bedrock:ListInferenceProfiles',
-      () => listProfiles(api, place, signal),
+      () => listProfiles(api, { ...place, scope: `${scope}/inference-profiles` }, signal),
       signal,
     );
     if ('error' in profiles) {
@@ -151,11 +184,18 @@ async function lookAt(
   return { scopes, targets, inventory, failures };
 }
 
+export function listingInput({ linkedAccounts }: AwsConfig, namespace: string) {
+  return {
+    Namespace: namespace,
+    ...(linkedAccounts ? { IncludeLinkedAccounts: true } : {}),
+  };
+}
+
 /** The namespace's targets, one an owning account; none where it lists nothing that could be a meter. */
 async function list(
   config: AwsConfig,
   api: AwsApi,
-  place: Place & Reached,
+  place: ReachedPlace,
   namespace: string,
   signal: AbortSignal,
 ): Promise<readonly Target[]> {
@@ -167,8 +207,7 @@ async function list(
       api.listMetrics(
         place,
         {
-          Namespace: namespace,
-          ...(linkedAccounts ? { IncludeLinkedAccounts: true } : {}),
+          ...listingInput(config, namespace),
           ...(NextToken === undefined ? {} : { NextToken }),
         },
         signal,
@@ -183,7 +222,7 @@ async function list(
 
 function targetOf(
   config: AwsConfig,
-  { account, region }: Place & Reached,
+  { account, region }: ReachedPlace,
   namespace: string,
   owner: string,
   { units, unknownSets }: Owned,

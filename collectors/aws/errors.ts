@@ -66,6 +66,14 @@ const reasons: ReadonlyMap<string, FailureReason> = new Map(
   }),
 );
 
+/** Of a key that is wrong, whatever is asked for with it. */
+const credentialDenials: ReadonlySet<Denial> = new Set([
+  'expired',
+  'unknown',
+  'signature',
+  'missing',
+] as const);
+
 /**
  * Anything an SDK call throws, as an ExternalError. Names come in two styles (`Throttling`, `ThrottlingException`),
  * depending on a header of the answer. The original is not kept as `cause`: its message and its hidden response can
@@ -85,6 +93,9 @@ export function toAwsError(thrown: unknown, context: CallContext, now: Instant):
       reason,
       operation: context.operation,
       hint: advise(reason, denial, said, context),
+      ofCredentials:
+        denial !== undefined &&
+        (context.operation === 'sts:AssumeRole' || credentialDenials.has(denial)),
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     },
   );
@@ -101,7 +112,7 @@ function reasonOf({ name, code, message, status }: Symptoms): FailureReason {
   if (/certificate|^ERR_(?:TLS|SSL)_/i.test(`${code} ${message}`)) return 'unreachable';
   const known = reasons.get(code) ?? reasons.get(name);
   if (known !== undefined) return known;
-  if (status === 429) return 'throttled';
+  if (status === 429 || status === 529) return 'throttled';
   return status === 502 || status === 503 || status === 504 ? 'unreachable' : 'bad_response';
 }
 

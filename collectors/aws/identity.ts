@@ -10,7 +10,8 @@ export interface CallerIdentity {
 /**
  * Whose credentials a client signs with. STS needs no permission for it, and is asked rather than the environment,
  * where an account id may be left over from another account. The client's own signer signs the one request, which
- * spares a client package.
+ * spares a client package. Undefined where whoever is at the address is no STS at all, as at a private endpoint that serves
+ * metrics only; an STS that stumbles is an error, or its account's usage would be read a second time under another name.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
  */
 export async function askCallerIdentity(
@@ -18,7 +19,7 @@ export async function askCallerIdentity(
   region: string,
   endpoint: string | undefined,
   signal: AbortSignal,
-): Promise<CallerIdentity> {
+): Promise<CallerIdentity | undefined> {
   const url = new URL(endpoint ?? stsAddress(region));
   const body = 'Action=GetCallerIdentity&Version=2011-06-15';
   const signer = await client.config.signer();
@@ -35,7 +36,8 @@ export async function askCallerIdentity(
   );
   const response = await fetch(url, { method: 'POST', headers, body, signal });
   const text = await response.text();
-  if (!response.ok) throw refusal(response.status, text);
+  if (isElsewhere(response.status, text)) return undefined;
+  if (!response.ok) throw refusal(response, text);
   const account = elementOf(text, 'Account');
   if (account === undefined || !/^\d{12}$/.test(account)) {
     throw badAnswer('sts:GetCallerIdentity', 'the answer names no account');
@@ -43,11 +45,21 @@ export async function askCallerIdentity(
   return { account, arn: elementOf(text, 'Arn') ?? account };
 }
 
+/** What a server says that knows nothing of STS: another page, or that there is nothing of the kind. */
+function isElsewhere(status: number, text: string): boolean {
+  if (/<(?:GetCallerIdentityResponse|ErrorResponse)\b/.test(text)) return false;
+  return [400, 404, 405, 501].includes(status) || (status === 200 && text.trim() !== '');
+}
+
 /** STS's refusal in the shape of the SDK's errors. */
-function refusal(httpStatusCode: number, text: string): Error {
+function refusal({ status, headers }: Response, text: string): Error {
   const name = elementOf(text, 'Code') ?? 'UnknownError';
-  const message = elementOf(text, 'Message') ?? `HTTP status ${httpStatusCode}`;
-  return Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });
+  const message = elementOf(text, 'Message') ?? `HTTP status ${status}`;
+  return Object.assign(new Error(message), {
+    name,
+    $metadata: { httpStatusCode: status },
+    $response: { headers: Object.fromEntries(headers) },
+  });
 }
 
 function elementOf(xml: string, name: string): string | undefined {

@@ -4,8 +4,9 @@ import type { Access } from './access.ts';
 import { createAwsApi } from './client.ts';
 import { collectUnits } from './collect.ts';
 import type { AwsConfig, AwsDeps } from './config.ts';
-import { discoverTargets } from './discover.ts';
+import { discoverTargets, priceListing } from './discover.ts';
 import { planCalls, priceOf } from './plan.ts';
+import { probeAws } from './probe.ts';
 
 export type { AwsConfig, AwsCredentials, AwsDeps, AwsRole } from './config.ts';
 
@@ -21,10 +22,14 @@ export function createAwsCollector(config: AwsConfig, deps: AwsDeps): Collector 
     discover: (signal) => discoverTargets(config, api, signal),
     async collect(request, signal) {
       const access = accessTo(api.accesses, request.target);
-      const place = { access, region: request.target.region };
+      const { id, region, account, labels } = request.target;
+      const asked = labels['monitoring_account'] ?? account;
+      const place = { access, region, account: asked, scope: id };
       return collectUnits(api, place, request, deps.clock.now(), signal);
     },
     price: (request) => priceOf(planCalls(request)),
+    priceListing: (targets) => priceListing(api.accesses.length, api.regions.length, targets),
+    probe: (signal) => probeAws(config, api, deps.clock.now, signal),
     async close() {
       api.close();
     },

@@ -11,7 +11,7 @@ const pointsPerCall = 20_000;
  * $0.01 per 1,000 metrics requested, where up to five statistics of one metric in a call count once.
  * https://aws.amazon.com/cloudwatch/pricing/
  */
-const nanoUsdPerMetric = 10_000n;
+export const nanoUsdPerMetric = 10_000n;
 const statisticsPerMetric = 5;
 
 /** One statistic of one unit. */
@@ -30,6 +30,8 @@ export interface PlannedCall {
   readonly queries: readonly Query[];
   /** How many metrics AWS counts for it. */
   readonly metrics: number;
+  /** How many points the answer holds at most. */
+  readonly points: number;
 }
 
 /**
@@ -48,9 +50,9 @@ export function planCalls(request: CollectRequest): readonly PlannedCall[] {
   const calls: PlannedCall[] = [];
   for (let start = window.start; start < window.end; start += sliceMs) {
     const slice = { start, end: Math.min(start + sliceMs, window.end) };
-    const points = (slice.end - slice.start) / periodMs;
-    const room = Math.min(queriesPerCall, Math.floor(pointsPerCall / points));
-    for (const some of packed(wanted, room)) calls.push(callOf(slice, some));
+    const periods = (slice.end - slice.start) / periodMs;
+    const room = Math.min(queriesPerCall, Math.floor(pointsPerCall / periods));
+    for (const some of packed(wanted, room)) calls.push(callOf(slice, periods, some));
   }
   return calls;
 }
@@ -142,7 +144,7 @@ function packed(wanted: readonly Wanted[], room: number): readonly (readonly Wan
   return groups;
 }
 
-function callOf(window: Window, wanted: readonly Wanted[]): PlannedCall {
+function callOf(window: Window, periods: number, wanted: readonly Wanted[]): PlannedCall {
   const queries = wanted.flatMap(({ unit, namespace, statistics }, index) =>
     statistics.map((statistic, n) => ({ id: `m${index}s${n}`, unit, namespace, statistic })),
   );
@@ -150,5 +152,5 @@ function callOf(window: Window, wanted: readonly Wanted[]): PlannedCall {
     (sum, { statistics }) => sum + Math.ceil(statistics.length / statisticsPerMetric),
     0,
   );
-  return { window, queries, metrics };
+  return { window, queries, metrics, points: queries.length * periods };
 }

@@ -11,7 +11,8 @@ import { z } from 'zod';
 import type { AzureCloud } from './clouds.ts';
 import { badAnswer } from './errors.ts';
 import type { Attempt } from './errors.ts';
-import type { Transport } from './transport.ts';
+import { readLimit } from './limits.ts';
+import type { Errand, Transport } from './transport.ts';
 
 /** Resource Manager, as far as it is read here. */
 export interface ArmApi {
@@ -19,7 +20,7 @@ export interface ArmApi {
    * Every item of a listing, all pages of it. `path` begins with `/` and carries its `api-version`.
    * Throws ExternalError; a page without `value`, or a page named twice, is one too.
    */
-  list(path: string, attempt: Attempt, signal: AbortSignal): Promise<readonly unknown[]>;
+  list(path: string, errand: Errand, signal: AbortSignal): Promise<readonly unknown[]>;
 }
 
 const pageShape = z.object({ value: z.array(z.unknown()), nextLink: z.string().nullish() });
@@ -37,10 +38,11 @@ export function createArmApi(cloud: AzureCloud, transport: Transport): ArmApi {
 
   async function getPage(
     path: string,
-    attempt: Attempt,
+    errand: Errand,
     signal: AbortSignal,
   ): Promise<z.infer<typeof pageShape>> {
-    const body = await transport.call(attempt, signal, async (abortSignal) => {
+    const toll = { limit: readLimit };
+    const body = await transport.call(errand, toll, signal, async (abortSignal) => {
       const url = `${cloud.managementUrl}${path}`;
       const headers = createHttpHeaders({ accept: 'application/json' });
       const request = createPipelineRequest({ url, abortSignal, headers });
@@ -48,22 +50,22 @@ export function createArmApi(cloud: AzureCloud, transport: Transport): ArmApi {
     });
     const page = pageShape.safeParse(body);
     if (page.success) return page.data;
-    throw badAnswer('a listing without its list', attempt);
+    throw badAnswer('a listing without its list', errand);
   }
 
   return {
-    async list(path, attempt, signal) {
+    async list(path, errand, signal) {
       const items: unknown[] = [];
       const seen = new Set<string>();
       let next: string | undefined = path;
       while (next !== undefined) {
         if (seen.has(next) || seen.size >= mostPages) {
-          throw badAnswer('the pages of a listing never end', attempt);
+          throw badAnswer('the pages of a listing never end', errand);
         }
         seen.add(next);
-        const page = await getPage(next, attempt, signal);
+        const page = await getPage(next, errand, signal);
         items.push(...page.value);
-        next = page.nextLink ? pathOf(page.nextLink, cloud.managementUrl, attempt) : undefined;
+        next = page.nextLink ? pathOf(page.nextLink, cloud.managementUrl, errand) : undefined;
       }
       return items;
     },
@@ -75,17 +77,17 @@ export async function listShaped<Shape extends z.ZodType>(
   arm: ArmApi,
   path: string,
   shape: Shape,
-  attempt: Attempt,
+  errand: Errand,
   signal: AbortSignal,
 ): Promise<readonly z.infer<Shape>[]> {
-  const items = await arm.list(path, attempt, signal);
+  const items = await arm.list(path, errand, signal);
   return items.map((item) => {
     const parsed = shape.safeParse(item);
     if (parsed.success) return parsed.data;
     const { path: at, message } = parsed.error.issues[0] ?? { path: [], message: '' };
     throw badAnswer(
       `an item of the listing is not as documented (${at.join('.')}: ${message})`,
-      attempt,
+      errand,
     );
   });
 }

@@ -1,3 +1,4 @@
+import { abortWith } from '../../agent/core/abort.ts';
 import type { Sample } from '../../agent/core/collector.ts';
 
 /**
@@ -11,7 +12,7 @@ export async function runAll<In, Out>(
   work: (item: In, signal: AbortSignal) => Promise<Out>,
 ): Promise<readonly Out[]> {
   const stop = new AbortController();
-  const both = AbortSignal.any([signal, stop.signal]);
+  const release = abortWith(signal, stop);
   const results: Out[] = [];
   const failures: unknown[] = [];
   const entries = items.entries();
@@ -19,7 +20,7 @@ export async function runAll<In, Out>(
     for (const [at, item] of entries) {
       if (failures.length > 0) return;
       try {
-        results[at] = await work(item, both);
+        results[at] = await work(item, stop.signal);
       } catch (thrown) {
         failures.push(thrown);
         stop.abort();
@@ -27,6 +28,7 @@ export async function runAll<In, Out>(
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, lane));
+  release();
   if (failures.length > 0) throw failures[0];
   return results;
 }

@@ -98,6 +98,7 @@ function readSecret(what: string, read: () => string): string {
     throw new ExternalError(`${what} cannot be read: ${why}`, {
       reason: 'denied',
       operation: 'credential',
+      ofCredentials: true,
       hint: 'See that the file or the variable it comes from is there and readable.',
     });
   }

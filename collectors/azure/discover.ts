@@ -3,32 +3,28 @@ import type { ExternalError } from '../../agent/core/errors.ts';
 import { toExternalError } from '../../agent/core/errors.ts';
 import type { InventorySnapshot } from '../../agent/core/inventory.ts';
 import type { CatalogRow } from '../../agent/core/meter.ts';
-import { listShaped } from './arm.ts';
-import { metricNamespace } from './catalog.ts';
 import { runAll } from './collect.ts';
 import type { DefinitionCache } from './definitions.ts';
 import { unitsOf } from './definitions.ts';
 import { badAnswer } from './errors.ts';
-import type { Attempt } from './errors.ts';
-import {
-  accountShape,
-  deploymentShape,
-  hasDeployments,
-  itemOf,
-  regionOf,
-  resourceGroupOf,
-} from './inventory.ts';
+import { itemOf, regionOf, resourceGroupOf } from './inventory.ts';
 import type { Account } from './inventory.ts';
+import {
+  definitionsErrand,
+  listAccounts,
+  listDefinitions,
+  listDeployments,
+  listingOperations,
+} from './listings.ts';
 import type { MetricsApi } from './metrics-api.ts';
 import { lostOf, scopeOf, subscriptionsOf } from './subscriptions.ts';
 import type { SubscriptionPorts } from './subscriptions.ts';
 
-const accountsVersion = '2025-09-01';
 /** Listings beside one another; Resource Manager permits 25 reads a second. */
 const listingsAtOnce = 4;
 const daySeconds = 86_400;
 /** https://learn.microsoft.com/en-us/azure/azure-monitor/metrics/data-platform-metrics#retention-of-metrics */
-const retention: readonly Retention[] = [
+export const retention: readonly Retention[] = [
   { periodSeconds: 60, ageSeconds: 93 * daySeconds },
   { periodSeconds: 3_600, ageSeconds: 93 * daySeconds },
 ];
@@ -74,10 +70,17 @@ export async function discoverAzure(ports: DiscoverPorts, signal: AbortSignal): 
   };
 }
 
-interface NamedAccount {
+export interface NamedAccount {
   readonly account: Account;
   readonly subscription: string;
   readonly resource: string;
+}
+
+export function targetIdOf(
+  ports: SubscriptionPorts,
+  { account, subscription, resource }: NamedAccount,
+): string {
+  return `${scopeOf(ports, subscription)}/${regionOf(account.location)}/${resource}`;
 }
 
 async function lookAtSubscription(
@@ -85,18 +88,15 @@ async function lookAtSubscription(
   subscription: string,
   signal: AbortSignal,
 ): Promise<{ readonly named: readonly NamedAccount[]; readonly refused?: ScopeFailure }> {
-  const attempt: Attempt = {
-    operation: 'Microsoft.CognitiveServices/accounts/read',
-    subject: `subscription ${subscription}`,
-    role: `Reader on subscription ${subscription}`,
-  };
-  const path = `/subscriptions/${subscription}/providers/Microsoft.CognitiveServices/accounts?api-version=${accountsVersion}`;
+  const scope = scopeOf(ports, subscription);
   try {
-    const accounts = await listShaped(ports.arm, path, accountShape, attempt, signal);
-    return { named: nameAccounts(accounts.filter(hasDeployments), subscription) };
+    const accounts = await listAccounts(ports.arm, subscription, scope, signal);
+    return { named: nameAccounts(accounts, subscription) };
   } catch (thrown) {
-    const error = toExternalError(thrown, attempt.operation);
-    return { named: [], refused: { scope: scopeOf(ports, subscription), error } };
+    return {
+      named: [],
+      refused: { scope, error: toExternalError(thrown, listingOperations.accounts) },
+    };
   }
 }
 
@@ -131,53 +131,36 @@ async function lookAtAccount(
   signal: AbortSignal,
 ): Promise<Found> {
   const region = regionOf(account.location);
-  const targetId = `${ports.source}/${subscription}/${region}/${resource}`;
+  const targetId = targetIdOf(ports, { account, subscription, resource });
   const found: Found = { targets: [], inventory: [], failures: [] };
   const fail = (scope: string, error: ExternalError): void => {
     found.failures.push({ scope, error });
   };
   const place = { cloud: 'azure', account: subscription, region, resource } as const;
-  const role = `on account ${account.name} or on subscription ${subscription}`;
-
-  const deploymentsAttempt: Attempt = {
-    operation: 'Microsoft.CognitiveServices/accounts/deployments/read',
-    subject: `account ${account.name}`,
-    role: `Reader ${role}`,
-  };
+  const placed = { account, subscription, targetId };
   try {
-    const path = `/${account.id.replace(/^\/+/, '')}/deployments?api-version=${accountsVersion}`;
-    const items = await listShaped(ports.arm, path, deploymentShape, deploymentsAttempt, signal);
+    const items = await listDeployments(ports.arm, placed, signal);
     found.inventory.push({
       ...place,
       kind: 'deployment',
       items: items.map((item) => itemOf(item, account)),
     });
   } catch (thrown) {
-    fail(`${targetId}/deployments`, toExternalError(thrown, deploymentsAttempt.operation));
+    fail(`${targetId}/deployments`, toExternalError(thrown, listingOperations.deployments));
   }
-
-  const definitionsAttempt: Attempt = {
-    operation: 'Microsoft.Insights/metricDefinitions/read',
-    subject: `account ${account.name}`,
-    role: `Monitoring Reader ${role}`,
-  };
   try {
-    const looked = await ports.definitions.get(account.id, async () => {
-      const all = await ports.metrics.listDefinitions(
-        account.id,
-        metricNamespace,
-        definitionsAttempt,
-        signal,
-      );
-      if (all.length === 0) throw badAnswer('no metric is defined', definitionsAttempt);
-      return all;
-    });
+    const looked = await ports.definitions.get(account.id, () =>
+      listDefinitions(ports.metrics, placed, signal),
+    );
     if (looked.staleBecause !== undefined) fail(`${targetId}/metrics`, looked.staleBecause);
     const { units, lacking } = unitsOf(ports.rows, looked.definitions);
     if (lacking.length > 0) {
       fail(
         `${targetId}/metrics`,
-        badAnswer(`Azure no longer splits as needed: ${lacking.join('; ')}`, definitionsAttempt),
+        badAnswer(
+          `Azure no longer splits as needed: ${lacking.join('; ')}`,
+          definitionsErrand(placed),
+        ),
       );
     }
     found.targets.push({
@@ -191,7 +174,7 @@ async function lookAtAccount(
       retention,
     });
   } catch (thrown) {
-    fail(targetId, toExternalError(thrown, definitionsAttempt.operation));
+    fail(targetId, toExternalError(thrown, listingOperations.definitions));
   }
   return found;
 }

@@ -28,6 +28,7 @@ interface Verdict {
   readonly reason: FailureReason;
   readonly hint: string;
   readonly retryAfterMs?: number | undefined;
+  readonly ofCredentials?: boolean;
 }
 
 const longestMessage = 500;
@@ -83,6 +84,7 @@ export function azureError(
     reason: verdict.reason,
     operation: attempt.operation,
     hint: verdict.hint,
+    ofCredentials: verdict.ofCredentials ?? false,
     ...(verdict.retryAfterMs === undefined ? {} : { retryAfterMs: verdict.retryAfterMs }),
   });
 }
@@ -100,7 +102,7 @@ function judge(thrown: unknown, attempt: Attempt, context: ErrorContext): Judged
   if (credentialErrors.has(error.name)) {
     const verdict: Verdict = networkWords.test(error.message)
       ? { reason: 'unreachable', hint: 'The sign-in service cannot be reached: check DNS, proxy.' }
-      : { reason: 'denied', hint: context.credentialHint };
+      : { reason: 'denied', hint: context.credentialHint, ofCredentials: true };
     return { verdict, said: `no token: ${error.message}` };
   }
   if (isRestError(error)) return judgeRest(error, attempt, context.now);
@@ -156,6 +158,7 @@ const fixedVerdicts: Readonly<Record<number, Verdict>> = {
   401: {
     reason: 'denied',
     hint: 'The token was refused: check tenant and credential of this source.',
+    ofCredentials: true,
   },
   404: { reason: 'bad_response', hint: 'It was deleted or moved; the next discovery drops it.' },
   408: tooSlow,

@@ -1,3 +1,4 @@
+import type { ApiMeter } from '../../agent/core/api-call.ts';
 import type {
   ApiCost,
   Collector,
@@ -15,15 +16,20 @@ import { joinSamples, runAll } from './collect.ts';
 import type { AzureConfig } from './config.ts';
 import { createDefinitionCache } from './definitions.ts';
 import { discoverAzure } from './discover.ts';
+import type { DiscoverPorts } from './discover.ts';
 import { contradictsDefinitions } from './errors.ts';
-import type { Attempt } from './errors.ts';
+import { assumedBatchCallNanoUsd } from './limits.ts';
 import type { MetricsQuestion } from './metrics-api.ts';
 import { filterOf, guessSeries, intervalOf, planCalls } from './plan.ts';
 import type { MetricCall, MetricGroup } from './plan.ts';
+import { probeAzure } from './probe.ts';
+import type { Errand } from './transport.ts';
 
 export interface AzureDeps {
   /** Milliseconds since the epoch; ages the cached metric definitions and dates a `Retry-After`. */
   readonly now: () => Instant;
+  /** Counts, prices and paces every request; absent: none of it. */
+  readonly meter?: ApiMeter;
 }
 
 const metricsOperation = 'Microsoft.Insights/metrics/read';
@@ -31,15 +37,22 @@ const metricsOperation = 'Microsoft.Insights/metrics/read';
 const callsAtOnce = 2;
 /** Deployments of an account that was not listed yet. */
 const likelyDeployments = 10;
-const assumedBatchCallNanoUsd = 10_000n;
 
 /** Reads Azure Monitor's token meters. Throws for a configuration that would send a token over plain http. */
 export function createAzureCollector(config: AzureConfig, deps: AzureDeps): Collector {
-  const client = connect(config, deps.now);
+  const client = connect(config, deps.now, deps.meter);
   const definitions = createDefinitionCache(deps.now, (thrown) =>
     toExternalError(thrown, 'Microsoft.Insights/metricDefinitions/read'),
   );
-  const seenSubscriptions = new Set<string>();
+  const ports: DiscoverPorts = {
+    source: config.name,
+    subscriptions: config.subscriptions,
+    seenSubscriptions: new Set(),
+    rows: catalog,
+    arm: client.arm,
+    metrics: client.metrics,
+    definitions,
+  };
   const deploymentsOf = new Map<string, number>();
   const seriesSeen = new Map<string, number>();
 
@@ -53,23 +66,12 @@ export function createAzureCollector(config: AzureConfig, deps: AzureDeps): Coll
     );
   }
 
-  return {
+  const collector: Collector = {
     name: config.name,
     cloud: 'azure',
 
     async discover(signal): Promise<Discovery> {
-      const discovery = await discoverAzure(
-        {
-          source: config.name,
-          subscriptions: config.subscriptions,
-          seenSubscriptions,
-          rows: catalog,
-          arm: client.arm,
-          metrics: client.metrics,
-          definitions,
-        },
-        signal,
-      );
+      const discovery = await discoverAzure(ports, signal);
       for (const snapshot of discovery.inventory) {
         deploymentsOf.set(placeOf(snapshot), snapshot.items.length);
       }
@@ -106,11 +108,21 @@ export function createAzureCollector(config: AzureConfig, deps: AzureDeps): Coll
       return { operation: metricsOperation, calls, costNanoUsd: BigInt(calls) * perCall };
     },
 
+    /** Accounts of each subscription, deployments of each account; definitions are kept for a day. All of it is free. */
+    priceListing(targets): ApiCost {
+      const subscriptions = new Set(targets.map(({ account }) => account)).size;
+      const calls = 1 + subscriptions + targets.length;
+      return { operation: 'Microsoft.CognitiveServices/accounts/read', calls, costNanoUsd: 0n };
+    },
+
+    probe: (signal) => probeAzure(ports, config.batch === true, collector, deps.now, signal),
+
     close(): Promise<void> {
       client.close();
       return Promise.resolve();
     },
   };
+  return collector;
 }
 
 function seriesKey(target: Target, group: MetricGroup): string {
@@ -127,11 +139,13 @@ function resourceIdOf(target: Target): string {
   throw new RangeError(`${target.id} carries no resource_id label: it is no target of Azure's`);
 }
 
-function attemptOf(target: Target, batch: boolean): Attempt {
+function attemptOf(target: Target, batch: boolean): Errand {
   const subscription = `subscription ${target.account}`;
   return {
     operation: metricsOperation,
     subject: `account ${target.resource}`,
+    scope: target.id,
+    subscription: target.account,
     role: batch
       ? `Monitoring Reader on ${subscription} (batch reading needs it there)`
       : `Monitoring Reader on account ${target.resource} or on ${subscription}`,

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import type { Instant, Window } from '../../agent/core/time.ts';
 import type { AzureCloud } from './clouds.ts';
 import { badAnswer } from './errors.ts';
-import type { Attempt } from './errors.ts';
-import type { Transport } from './transport.ts';
+import { batchLimit, definitionsLimit, readLimit } from './limits.ts';
+import type { Errand, Transport } from './transport.ts';
 
 /** What a resource measures: name of a metric as Azure spells it, and the dimensions it may be split by. */
 export interface MetricDefinition {
@@ -63,24 +63,29 @@ export interface MetricsApi {
   listDefinitions(
     resourceId: string,
     namespace: string,
-    attempt: Attempt,
+    errand: Errand,
     signal: AbortSignal,
   ): Promise<readonly MetricDefinition[]>;
   queryResource(
     question: MetricsQuestion,
-    attempt: Attempt,
+    errand: Errand,
     signal: AbortSignal,
   ): Promise<MetricsAnswer>;
   /** The same through the data plane of a region, which is billed. */
   queryResources(
     question: MetricsQuestion,
     region: string,
-    attempt: Attempt,
+    errand: Errand,
     signal: AbortSignal,
   ): Promise<MetricsAnswer>;
 }
 
-export function createMetricsApi(cloud: AzureCloud, transport: Transport): MetricsApi {
+/** @param batchCallNanoUsd what a call of the data plane costs; the others are free */
+export function createMetricsApi(
+  cloud: AzureCloud,
+  transport: Transport,
+  batchCallNanoUsd: bigint,
+): MetricsApi {
   const { credential } = transport.guarded;
   const options = {
     retryOptions: { maxRetries: 0 },
@@ -102,15 +107,17 @@ export function createMetricsApi(cloud: AzureCloud, transport: Transport): Metri
   };
 
   return {
-    listDefinitions(resourceId, namespace, attempt, signal) {
-      return transport.call(attempt, signal, async (abortSignal) => {
+    listDefinitions(resourceId, namespace, errand, signal) {
+      // A listing of definitions has no second page, so the one call is one request.
+      const toll = { limit: definitionsLimit };
+      return transport.call(errand, toll, signal, async (abortSignal) => {
         const definitions: MetricDefinition[] = [];
         const pages = single
           .listMetricDefinitions(bareId(resourceId), { metricNamespace: namespace, abortSignal })
           .byPage();
         for await (const page of pages) {
           // The SDK passes an answer without its list on as no page at all.
-          if (!Array.isArray(page)) throw badAnswer('a listing without its list', attempt);
+          if (!Array.isArray(page)) throw badAnswer('a listing without its list', errand);
           for (const { name, dimensions } of page) {
             if (name !== undefined) definitions.push({ name, dimensions: dimensions ?? [] });
           }
@@ -118,8 +125,9 @@ export function createMetricsApi(cloud: AzureCloud, transport: Transport): Metri
         return definitions;
       });
     },
-    queryResource(question, attempt, signal) {
-      return transport.call(attempt, signal, async (abortSignal) => {
+    queryResource(question, errand, signal) {
+      const toll = { limit: readLimit };
+      return transport.call(errand, toll, signal, async (abortSignal) => {
         const result = await single.queryResource(
           bareId(question.resourceId),
           [...question.metricNames],
@@ -136,8 +144,9 @@ export function createMetricsApi(cloud: AzureCloud, transport: Transport): Metri
         return toAnswer(result);
       });
     },
-    queryResources(question, region, attempt, signal) {
-      return transport.call(attempt, signal, async (abortSignal) => {
+    queryResources(question, region, errand, signal) {
+      const toll = { limit: batchLimit, costNanoUsd: batchCallNanoUsd };
+      return transport.call(errand, toll, signal, async (abortSignal) => {
         const results = await batchOf(region).queryResources(
           [`/${bareId(question.resourceId)}`],
           [...question.metricNames],
@@ -152,7 +161,7 @@ export function createMetricsApi(cloud: AzureCloud, transport: Transport): Metri
         );
         const wanted = bareId(question.resourceId).toLowerCase();
         const result = results.find((one) => bareId(one.resourceId ?? '').toLowerCase() === wanted);
-        if (result === undefined) throw badAnswer('the resource asked for is not in it', attempt);
+        if (result === undefined) throw badAnswer('the resource asked for is not in it', errand);
         return toAnswer(result);
       });
     },

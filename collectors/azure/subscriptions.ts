@@ -3,6 +3,7 @@ import { ExternalError } from '../../agent/core/errors.ts';
 import { listShaped } from './arm.ts';
 import type { ArmApi } from './arm.ts';
 import type { Attempt } from './errors.ts';
+import type { Errand } from './transport.ts';
 import { subscriptionShape } from './inventory.ts';
 
 export interface SubscriptionPorts {
@@ -21,10 +22,12 @@ export function scopeOf(ports: SubscriptionPorts, subscription: string): string 
   return `${ports.source}/${subscription}`;
 }
 
-const subscriptionsAttempt = (source: string): Attempt => ({
+const subscriptionsAttempt = (source: string): Errand => ({
   operation: 'Microsoft.Resources/subscriptions/read',
   subject: `all subscriptions of ${source}`,
   role: 'Reader on each subscription to be looked at',
+  scope: source,
+  subscription: '',
 });
 
 /** Ids in lower case, each once. Throws ExternalError; an empty listing is one too. */

@@ -1,5 +1,6 @@
 import type { Instant } from '../../agent/core/time.ts';
 import type { Answer, Served } from './http.ts';
+import type { Traffic } from './lane.ts';
 
 /** A call to an emulated cloud, as a fault script sees it. */
 export interface Call {
@@ -22,6 +23,8 @@ export interface Faults {
   alter?(call: Call, answer: Served): Answer;
   /** How far the cloud's clock is ahead of the right time, in milliseconds. */
   skewMs?(at: Instant): number;
+  /** What the meters tell of at a time: other traffic where the cloud says something else of its past. */
+  edition?(traffic: Traffic, at: Instant): Traffic;
 }
 
 export const noFaults: Faults = { intercept: () => undefined };

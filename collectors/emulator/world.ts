@@ -7,6 +7,7 @@ import type { Traffic } from './lane.ts';
 
 /** What both emulated clouds serve from. */
 export interface World {
+  /** What the meters tell of at this time; the lanes are always the same. Ask anew with every call. */
   readonly traffic: Traffic;
   readonly aggregates: Aggregates;
   readonly now: Now;
@@ -23,7 +24,21 @@ export interface WorldOptions {
 }
 
 export function createWorld(options: WorldOptions): World {
-  const { traffic, now: right, settled = false, faults = noFaults } = options;
-  const now = () => right() + (faults.skewMs?.(right()) ?? 0);
-  return { traffic, aggregates: createAggregates(traffic), now, settled, faults };
+  const { now: right, settled = false, faults = noFaults } = options;
+  const edition = () => faults.edition?.(options.traffic, right()) ?? options.traffic;
+  const aggregates = new Map<Traffic, Aggregates>();
+  return {
+    get traffic() {
+      return edition();
+    },
+    get aggregates() {
+      const traffic = edition();
+      const known = aggregates.get(traffic) ?? createAggregates(traffic);
+      aggregates.set(traffic, known);
+      return known;
+    },
+    now: () => right() + (faults.skewMs?.(right()) ?? 0),
+    settled,
+    faults,
+  };
 }

@@ -27,7 +27,16 @@ interface Stage {
 }
 
 /**
- * One bounded step of forgetting: an hour of minutes, or a day of hours, or all days that are too old. What coarser
+ * How long the log of what changed is kept. Nobody reads it by a cursor yet; one that does and stays away for longer than
+ * this has to begin anew.
+ */
+const revisionsKeptMs = 35 * dayMs;
+/** Revisions a step. */
+const revisionsAtOnce = 5_000;
+
+/**
+ * One bounded step of forgetting: an hour of minutes, or a day of hours, or all days that are too old and some
+ * revisions. What coarser
  * tables hold is not touched, so their answers stay; coverage becomes coverage of the next grain, so the span is still
  * known as read, only not as finely. The caller makes it one transaction, and asks again while there is more.
  */
@@ -50,6 +59,11 @@ export function createAgeing({ db, coverage, fold }: AgeingParts) {
        AND phase IN ('request', 'first_token') AND minute >= ? AND minute < ?`,
   );
   const dropDays = dropOfIdentities(db, 'usage_day', '<');
+  // The newest stays, however old: what it is numbered is how far the ledger has come.
+  const dropRevisions = db.prepare(
+    `DELETE FROM revision WHERE at < ? AND sequence < (SELECT max(sequence) FROM revision)
+       AND sequence IN (SELECT sequence FROM revision ORDER BY sequence LIMIT ?)`,
+  );
   const dropDayCoverage = db.prepare(
     'DELETE FROM coverage WHERE period_seconds = 86400 AND end_minute <= ?',
   );
@@ -105,10 +119,12 @@ export function createAgeing({ db, coverage, fold }: AgeingParts) {
         return { deleted: stage.age(start), more: true };
       }
     }
-    if (!Number.isFinite(cuts.day)) return { deleted: 0, more: false };
+    const revisions = dropRevisions.run(now - revisionsKeptMs, revisionsAtOnce).changes;
+    const more = revisions === revisionsAtOnce;
+    if (!Number.isFinite(cuts.day)) return { deleted: revisions, more };
     const days = dropDays.run(cuts.day / minuteMs).changes;
     dropDayCoverage.run(cuts.day / minuteMs);
-    return { deleted: days, more: false };
+    return { deleted: days + revisions, more };
   };
 }
 

@@ -51,9 +51,39 @@ export function amountValues(amounts: Amounts): readonly (number | null)[] {
   return [input, cacheRead, cacheWrite, output, unsplitInput, requests, errors, throttles];
 }
 
-/** Nothing is rated yet: every token is unpriced. */
-export function costsFrom(row: AmountRecord): CostSums {
-  const tokens = [row.input, row.cache_read, row.cache_write, row.output, row.unsplit_input];
-  const unpricedTokens = tokens.reduce<number>((sum, count) => sum + (count ?? 0), 0);
-  return { cost: null, costLow: null, costHigh: null, unpricedTokens };
+/** What an amount costs, beside the amounts. `cost` null: nothing of it has a price; `unpriced` null: it was never rated. */
+export interface CostRecord {
+  readonly cost: bigint | number | null;
+  readonly cost_low: bigint | number | null;
+  readonly cost_high: bigint | number | null;
+  readonly unpriced: bigint | number | null;
+}
+
+/** In the order of the tables. */
+export const costColumns = [
+  'cost',
+  'cost_low',
+  'cost_high',
+  'unpriced',
+] as const satisfies readonly (keyof CostRecord)[];
+
+/** Sums of rows as SQL, in the same order. */
+export const costSums = [
+  'sum(cost)',
+  'sum(cost_low)',
+  'sum(cost_high)',
+  `sum(coalesce(unpriced, ${tokensOfRow}))`,
+];
+
+export function costsFrom(row: CostRecord): CostSums {
+  return {
+    cost: exactOf(row.cost),
+    costLow: exactOf(row.cost_low),
+    costHigh: exactOf(row.cost_high),
+    unpricedTokens: Number(row.unpriced ?? 0),
+  };
+}
+
+function exactOf(value: bigint | number | null): bigint | null {
+  return value === null ? null : BigInt(value);
 }

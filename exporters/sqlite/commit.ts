@@ -1,12 +1,13 @@
 import type { CommitResult, UsageBatch } from '../../agent/core/store.ts';
-import { dayMs, floorTo } from '../../agent/core/time.ts';
+import type { Window } from '../../agent/core/time.ts';
 import type { Coverage } from './coverage.ts';
 import type { Db } from './database.ts';
-import type { ReadingStore } from './readings.ts';
-import type { Rederive } from './rederive.ts';
+import type { ReadingStore, SeriesSums } from './readings.ts';
+import type { Rederive, Stale } from './rederive.ts';
 import type { KnownSeries, Registry } from './registry.ts';
 import type { Rollups } from './rollups.ts';
 import type { KnownUnit, Targets } from './targets.ts';
+import type { HeldSums } from './usage.ts';
 
 export interface CommitParts {
   readonly db: Db;
@@ -19,62 +20,114 @@ export interface CommitParts {
 }
 
 /**
- * One window: readings, coverage, partition, rollups, revision and the call's cost. The caller makes it one transaction,
+ * One window: readings, coverage, partition, rollups and revision. The caller makes it one transaction,
  * so that they stand or fall together. The same batch twice changes nothing the second time.
  */
 export function createCommit(parts: CommitParts): (batch: UsageBatch) => CommitResult {
-  const { db, targets, rederive, registry } = parts;
+  const { db, targets, rederive } = parts;
   const success = db.prepare(
     `UPDATE target SET last_success_at = max(coalesce(last_success_at, 0), ?) WHERE id = ?`,
   );
   const newest = db.prepare('SELECT coalesce(max(sequence), 0) FROM revision').pluck();
+  const noteRejections = openRejections(db);
 
   return (batch) => {
+    const { window, periodSeconds, readAt } = batch;
     const targetId = targets.idOf(batch.target.id);
     const units = targets.unitsOf(targetId);
-    const read = batch.units.flatMap((unit) => units.get(unit.key) ?? []);
+    const read = batch.units.flatMap((unit) => {
+      const known = units.get(unit.key);
+      if (known === undefined) return [];
+      return { ...known, spans: parts.coverage.around(known.id, window, periodSeconds) };
+    });
     const readBefore = new Set(
-      read
-        .filter(({ id }) => parts.coverage.touches(id, batch.window, batch.periodSeconds))
-        .map(({ id }) => id),
+      read.filter(({ spans }) => spans.some((span) => overlap(span, window))).map(({ id }) => id),
     );
-    const seen = new Map<number, readonly number[]>();
-    const touched = new Set<number>();
-    const turned = new Set<number>();
-    let readingsChanged = 0;
-    for (const readings of batch.readings) {
-      const unit = units.get(readings.unitKey);
-      if (unit === undefined) throw new Error(`unit ${readings.unitKey} was never discovered`);
-      const { known, created } = registry.series(readings.series, unit.id);
-      if (created && changesMeaning(known)) turned.add(known.trafficId);
-      const changed = parts.readings.write(known.id, readings, readBefore.has(unit.id));
-      seen.set(known.id, readings.starts);
-      readingsChanged += changed;
-      if (changed > 0) touched.add(known.trafficId);
+    const written = writeReadings(parts, batch, units, readBefore);
+    const vanished = written.vanished + missUnnamed(parts, batch, readBefore, written.held);
+    for (const { id, spans, settleSeconds } of read) {
+      parts.coverage.mark(id, spans, settleSeconds, window, periodSeconds, readAt);
     }
-    const vanished = noteVanished(parts, batch, readBefore, seen);
-    for (const unit of read) {
-      parts.coverage.mark(
-        unit.id,
-        unit.settleSeconds,
-        batch.window,
-        batch.periodSeconds,
-        batch.readAt,
-      );
-    }
-    for (const trafficId of movedByCoverage(parts, batch, read)) touched.add(trafficId);
-    let usageChanged = 0;
-    for (const trafficId of turned) usageChanged += rederive.everything(trafficId, batch.readAt);
-    for (const trafficId of touched) {
-      // All of its readings include the window's.
-      if (turned.has(trafficId)) continue;
-      usageChanged += rederive.window(trafficId, batch.window, batch.readAt);
-    }
-    noteRejections(db, targetId, batch);
-    noteCost(db, batch);
-    success.run(batch.readAt, targetId);
-    return { sequence: newest.get() as number, readingsChanged, usageChanged, vanished };
+    const usageChanged = rederive.renew(staleAfter(parts, batch, read, written), readAt);
+    noteRejections(targetId, batch);
+    success.run(readAt, targetId);
+    const sequence = newest.get() as number;
+    return { sequence, readingsChanged: written.changed, usageChanged, vanished };
   };
+}
+
+interface WrittenBatch {
+  readonly changed: number;
+  readonly vanished: number;
+  /** By traffic: the span in which anything says something else now. */
+  readonly spans: ReadonlyMap<number, Window>;
+  /** Traffics whose every minute may mean something else now. */
+  readonly turned: ReadonlySet<number>;
+  /** By series: all sums of the window. */
+  readonly held: HeldSums;
+}
+
+function writeReadings(
+  { registry, readings }: CommitParts,
+  batch: UsageBatch,
+  units: ReadonlyMap<string, KnownUnit>,
+  readBefore: ReadonlySet<number>,
+): WrittenBatch {
+  const held = new Map<number, SeriesSums>();
+  const spans = new Map<number, Window>();
+  const turned = new Set<number>();
+  const created = new Set<number>();
+  let changed = 0;
+  let vanished = 0;
+  for (const told of batch.readings) {
+    const unit = units.get(told.unitKey);
+    if (unit === undefined) throw new Error(`unit ${told.unitKey} was never discovered`);
+    const { known, origin } = registry.series(told.series, unit.id);
+    if (origin === 'created') created.add(known.id);
+    if (origin === 'created' && changesMeaning(known)) turned.add(known.trafficId);
+    // A series that came from another unit has what was read under that one.
+    const mayHavePoints = origin === 'moved' || (origin === 'known' && readBefore.has(unit.id));
+    const one = readings.write(known.id, told, batch.window, mayHavePoints, batch.readAt);
+    held.set(known.id, one.sums);
+    changed += one.changed;
+    vanished += one.vanished;
+    if (one.span !== undefined) widen(spans, known.trafficId, one.span);
+  }
+  readings.flush();
+  registry.flush();
+  for (const trafficId of turned) {
+    // A traffic that is all new has no other past than this window.
+    if (registry.traffic(trafficId).series.every(({ id }) => created.has(id)))
+      turned.delete(trafficId);
+  }
+  return { changed, vanished, spans, turned, held };
+}
+
+/** What has to be derived anew: where readings changed, and where coverage decides of which grain an hour is made. */
+function staleAfter(
+  { registry, rollups, rederive }: CommitParts,
+  { window, periodSeconds }: UsageBatch,
+  read: readonly KnownUnit[],
+  { spans, turned, held }: WrittenBatch,
+): readonly Stale[] {
+  const stale = new Map<number, Stale>();
+  for (const unit of read) {
+    for (const { trafficId } of registry.seriesOfUnit(unit.id)) {
+      if (stale.has(trafficId) || !rollups.hasHourGrain(registry.traffic(trafficId), window))
+        continue;
+      const minutes = periodSeconds === 60 && spans.has(trafficId);
+      stale.set(trafficId, { trafficId, window, minutes, held });
+    }
+  }
+  for (const [trafficId, span] of spans) {
+    if (stale.has(trafficId)) continue;
+    stale.set(trafficId, { trafficId, window: span, minutes: periodSeconds === 60, held });
+  }
+  for (const trafficId of turned) {
+    const everything = rederive.everythingOf(trafficId);
+    if (everything !== undefined) stale.set(trafficId, everything);
+  }
+  return [...stale.values()];
 }
 
 /** A cache meter that comes to light turns unsplit input into input, for all of the traffic's past. */
@@ -83,62 +136,44 @@ function changesMeaning(series: KnownSeries): boolean {
   return measure.kind === 'tokens' && measure.meter !== 'output' && measure.meter !== 'input';
 }
 
-/** Every series the units hold, those included the answer did not name: their points may be gone. */
-function noteVanished(
+/** Of series the units hold and the answer did not name, every point may be gone. */
+function missUnnamed(
   { readings, registry }: CommitParts,
-  batch: UsageBatch,
+  { periodSeconds, window, readAt }: UsageBatch,
   readBefore: ReadonlySet<number>,
-  seen: ReadonlyMap<number, readonly number[]>,
+  named: HeldSums,
 ): number {
   let vanished = 0;
   for (const unitId of readBefore) {
-    for (const series of registry.seriesOfUnit(unitId)) {
-      vanished += readings.noteVanished(
-        series.id,
-        batch.periodSeconds,
-        batch.window,
-        seen.get(series.id) ?? [],
-        batch.readAt,
-      );
+    for (const { id } of registry.seriesOfUnit(unitId)) {
+      if (!named.has(id)) vanished += readings.missAll(id, periodSeconds, window, readAt);
     }
   }
   return vanished;
 }
 
-/** Where hour-long readings stand beside minutes, coverage alone decides which of them an hour is made of. */
-function movedByCoverage(
-  { registry, rollups }: CommitParts,
-  batch: UsageBatch,
-  read: readonly KnownUnit[],
-): readonly number[] {
-  const traffics = new Set(
-    read.flatMap((unit) => registry.seriesOfUnit(unit.id).map((series) => series.trafficId)),
-  );
-  return [...traffics].filter((id) => rollups.hasHourGrain(registry.traffic(id), batch.window));
-}
-
-function noteRejections(db: Db, targetId: number, batch: UsageBatch): void {
+function openRejections(db: Db): (targetId: number, batch: UsageBatch) => void {
   const upsert = db.prepare(
     `INSERT INTO rejection VALUES (@targetId, @reason, @count, @example, @at, @at)
      ON CONFLICT (target_id, reason) DO UPDATE SET count = count + excluded.count, example = excluded.example,
        last_at = excluded.last_at`,
   );
-  for (const { reason, count, example } of batch.rejections) {
-    upsert.run({ targetId, reason, count, example, at: batch.readAt });
-  }
+  return (targetId, batch) => {
+    for (const { reason, count, example } of batch.rejections) {
+      upsert.run({ targetId, reason, count, example, at: batch.readAt });
+    }
+  };
 }
 
-function noteCost(db: Db, batch: UsageBatch): void {
-  db.prepare(
-    `INSERT INTO api_call VALUES (@day, @source, @target, @operation, @calls, @cost)
-     ON CONFLICT (day, source, target, operation) DO UPDATE SET calls = calls + excluded.calls,
-       cost_nano_usd = cost_nano_usd + excluded.cost_nano_usd`,
-  ).run({
-    day: floorTo(batch.readAt, dayMs),
-    source: batch.target.source,
-    target: batch.target.id,
-    operation: batch.cost.operation,
-    calls: batch.cost.calls,
-    cost: batch.cost.costNanoUsd,
+function widen(spans: Map<number, Window>, trafficId: number, { start, end }: Window): void {
+  const known = spans.get(trafficId);
+  if (known !== undefined && known.start <= start && known.end >= end) return;
+  spans.set(trafficId, {
+    start: Math.min(start, known?.start ?? start),
+    end: Math.max(end, known?.end ?? end),
   });
+}
+
+function overlap(a: Window, b: Window): boolean {
+  return a.start < b.end && b.start < a.end;
 }

@@ -18,8 +18,12 @@ interface StoredCoverage extends CoverageRecord {
 
 /** Where each unit was read, kept as few, disjoint spans. Settled never turns back to provisional. */
 export interface Coverage {
+  /** What was read at this period and meets the window, were it only at its edge. */
+  around(unitId: number, window: Window, periodSeconds: number): readonly Span[];
+  /** @param known what `around` says of the same window */
   mark(
     unitId: number,
+    known: readonly Span[],
     settleSeconds: number,
     window: Window,
     periodSeconds: number,
@@ -28,8 +32,13 @@ export interface Coverage {
   of(unitId: number): readonly CoverageSpan[];
   /** Of what was read at one period before a moment, only a longer period is known from now on. */
   coarsen(fromSeconds: number, toSeconds: number, before: Instant): void;
-  /** Whether any of the window was read before at this period. */
-  touches(unitId: number, window: Window, periodSeconds: number): boolean;
+  /** The latest moment up to which any of the units may have been read at a longer period than a minute. */
+  coarseUntil(unitIds: Iterable<number>): Instant;
+}
+
+/** A span that was read, and whether it was settled by then. */
+export interface Span extends Window {
+  readonly settled: boolean;
 }
 
 export function openCoverage(db: Db): Coverage {
@@ -39,9 +48,6 @@ export function openCoverage(db: Db): Coverage {
   );
   const remove = db.prepare(
     `DELETE FROM coverage WHERE unit_id = ? AND period_seconds = ? AND start_minute <= ? AND end_minute >= ?`,
-  );
-  const overlapping = db.prepare(
-    `SELECT 1 FROM coverage WHERE unit_id = ? AND period_seconds = ? AND start_minute < ? AND end_minute > ?`,
   );
   const insert = db.prepare('INSERT INTO coverage VALUES (?, ?, ?, ?, ?, ?)');
   const all = db.prepare(
@@ -56,28 +62,36 @@ export function openCoverage(db: Db): Coverage {
     'DELETE FROM coverage WHERE unit_id = ? AND period_seconds = ? AND start_minute = ?',
   );
 
+  const coarseEnds = new Map(
+    db
+      .prepare<[], [number, number]>(
+        'SELECT unit_id, max(end_minute) FROM coverage WHERE period_seconds > 60 GROUP BY unit_id',
+      )
+      .raw()
+      .all(),
+  );
+
+  function around(unitId: number, { start, end }: Window, periodSeconds: number): readonly Span[] {
+    const found = touching.all(unitId, periodSeconds, end / minuteMs, start / minuteMs);
+    return (found as CoverageRecord[]).map((row) => ({
+      ...spanOf(row),
+      settled: row.settled === 1,
+    }));
+  }
+
   function addCoarse(row: StoredCoverage, periodSeconds: number, span: Span): void {
-    const start = span.start / minuteMs;
-    const end = span.end / minuteMs;
-    const known = touching.all(row.unit_id, periodSeconds, end, start) as CoverageRecord[];
-    const now = markRead(
-      known.map((one) => ({ ...spanOf(one), settled: one.settled === 1 })),
-      span,
-      span.settled ? span.end : span.start,
-    );
-    if (known.length > 0) remove.run(row.unit_id, periodSeconds, end, start);
+    const known = around(row.unit_id, span, periodSeconds);
+    const now = markRead(known, span, span.settled ? span.end : span.start);
+    if (known.length > 0) {
+      remove.run(row.unit_id, periodSeconds, span.end / minuteMs, span.start / minuteMs);
+    }
     for (const one of now) put(row.unit_id, periodSeconds, one, row.read_at);
   }
 
   function put(unitId: number, periodSeconds: number, span: Span, readAt: Instant): void {
-    insert.run(
-      unitId,
-      periodSeconds,
-      span.start / minuteMs,
-      span.end / minuteMs,
-      span.settled ? 1 : 0,
-      readAt,
-    );
+    const end = span.end / minuteMs;
+    if (periodSeconds > 60) coarseEnds.set(unitId, Math.max(end, coarseEnds.get(unitId) ?? end));
+    insert.run(unitId, periodSeconds, span.start / minuteMs, end, span.settled ? 1 : 0, readAt);
   }
 
   return {
@@ -91,21 +105,24 @@ export function openCoverage(db: Db): Coverage {
         addCoarse(row, toSeconds, { ...span, end: Math.min(span.end, before) });
       }
     },
-    mark(unitId, settleSeconds, window, periodSeconds, readAt) {
-      const start = window.start / minuteMs;
-      const end = window.end / minuteMs;
-      const known = touching.all(unitId, periodSeconds, end, start) as CoverageRecord[];
-      const now = markRead(
-        known.map((row) => ({ ...spanOf(row), settled: row.settled === 1 })),
-        window,
-        settledUntil(window, periodSeconds, readAt - settleSeconds * 1_000),
-      );
-      if (known.length > 0) remove.run(unitId, periodSeconds, end, start);
+    around,
+    mark(unitId, known, settleSeconds, window, periodSeconds, readAt) {
+      const settledEnd = settledUntil(window, periodSeconds, readAt - settleSeconds * 1_000);
+      const now = markRead(known, window, settledEnd);
+      if (known.length > 0) {
+        remove.run(unitId, periodSeconds, window.end / minuteMs, window.start / minuteMs);
+      }
       for (const span of now) put(unitId, periodSeconds, span, readAt);
     },
-    touches: (unitId, window, periodSeconds) =>
-      overlapping.get(unitId, periodSeconds, window.end / minuteMs, window.start / minuteMs) !==
-      undefined,
+    coarseUntil(unitIds) {
+      let last = Number.NEGATIVE_INFINITY;
+      if (coarseEnds.size === 0) return last;
+      for (const id of unitIds) {
+        const end = coarseEnds.get(id);
+        if (end !== undefined && end > last) last = end;
+      }
+      return last * minuteMs;
+    },
     of: (unitId) =>
       (all.all(unitId) as CoverageRecord[]).map((row) => ({
         ...spanOf(row),
@@ -122,16 +139,18 @@ function settledUntil(window: Window, periodSeconds: number, horizon: number): n
   return window.start + Math.max(0, periods) * periodMs;
 }
 
-interface Span extends Window {
-  readonly settled: boolean;
-}
-
 /** The spans after one more read: settled ones grow, the rest of what was read is provisional. */
 export function markRead(
   known: readonly Span[],
   read: Window,
   settledEnd: number,
 ): readonly Span[] {
+  if (known.length === 0) {
+    return [
+      { start: read.start, end: settledEnd, settled: true },
+      { start: settledEnd, end: read.end, settled: false },
+    ].filter((span) => span.start < span.end);
+  }
   const settled = union([
     ...known.filter((span) => span.settled),
     { start: read.start, end: settledEnd },

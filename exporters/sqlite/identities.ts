@@ -3,7 +3,8 @@ import type { FacetKey, TrafficKey } from '../../agent/core/reading.ts';
 import type { InventorySpan } from '../../agent/core/inventory.ts';
 import type { Identity, Interpretation } from '../../agent/core/usage.ts';
 import type { Db } from './database.ts';
-import { inventoryOf } from './inventory.ts';
+import { openInventory } from './inventory.ts';
+import type { InventoryHistory } from './inventory.ts';
 import type { KnownTraffic, Registry } from './registry.ts';
 
 export interface KnownIdentity extends Identity {
@@ -13,9 +14,11 @@ export interface KnownIdentity extends Identity {
 
 /** Which names each facet of a traffic goes by, and when. */
 export interface Identities {
-  /** The identity of a facet at a moment; facet and identity are made when new. */
-  at(trafficId: number, facet: FacetKey, at: Instant): KnownIdentity;
-  /** Ids of every identity of the traffic. */
+  /** Every identity of a facet, by time; facet and identities are made when new. */
+  of(trafficId: number, facet: FacetKey): readonly KnownIdentity[];
+  /** Every identity of the traffic. */
+  all(trafficId: number): readonly KnownIdentity[];
+  /** Their ids. */
   idsOf(trafficId: number): readonly number[];
   /**
    * Identifies the traffic's facets anew after its inventory or the aliases changed. Names change in place. Returns
@@ -35,32 +38,25 @@ export function loadIdentities(
   registry: Registry,
   interpretation: Interpretation,
 ): Identities {
+  const inventory = openInventory(db);
   const facets = new Map<number, Map<string, Facet>>();
   const insertFacet = db.prepare(
-    `INSERT INTO facet (traffic_id, tier, model_name, model_version)
-     VALUES (@trafficId, @tier, @modelName, @modelVersion)`,
+    'INSERT INTO facet (traffic_id, tier, model_name, model_version) VALUES (?, ?, ?, ?)',
   );
-  const write = db.prepare(
+  const insert = db.prepare(
     `INSERT INTO identity (facet_id, from_at, to_at, model, model_version, vendor_model, deployment, routing, tier,
-       family, confidence, tags, assumed)
-     VALUES (@facetId, @from, @to, @model, @modelVersion, @vendorModel, @deployment, @routing, @tier, @family,
-       @confidence, @tags, @assumed)
-     ON CONFLICT (facet_id, from_at) DO UPDATE SET to_at = excluded.to_at, model = excluded.model,
-       model_version = excluded.model_version, vendor_model = excluded.vendor_model,
-       deployment = excluded.deployment, routing = excluded.routing, tier = excluded.tier,
-       family = excluded.family, confidence = excluded.confidence, tags = excluded.tags,
-       assumed = excluded.assumed
-     RETURNING id`,
+       family, confidence, tags, assumed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const update = db.prepare(
+    `UPDATE identity SET facet_id = ?, from_at = ?, to_at = ?, model = ?, model_version = ?, vendor_model = ?,
+       deployment = ?, routing = ?, tier = ?, family = ?, confidence = ?, tags = ?, assumed = ? WHERE id = ?`,
   );
   const drop = db.prepare('DELETE FROM identity WHERE facet_id = ? AND from_at = ?');
 
+  const ofFacet = db.prepare('SELECT * FROM identity WHERE facet_id = ? ORDER BY from_at');
   for (const row of db.prepare('SELECT * FROM facet').all() as FacetRecord[]) {
     const key = { tier: row.tier, modelName: row.model_name, modelVersion: row.model_version };
-    const spans = (
-      db
-        .prepare('SELECT * FROM identity WHERE facet_id = ? ORDER BY from_at')
-        .all(row.id) as IdentityRecord[]
-    ).map(identityFrom);
+    const spans = (ofFacet.all(row.id) as IdentityRecord[]).map(identityFrom);
     ofTraffic(row.traffic_id).set(facetName(key), { id: row.id, key, spans });
   }
 
@@ -73,24 +69,38 @@ export function loadIdentities(
     return known;
   }
 
-  function store(facetId: number, identity: Identity): KnownIdentity {
-    const row = write.get({
-      ...identity,
+  /** @param known the facet's identity that begins at the same time, whose place it takes */
+  function store(facetId: number, identity: Identity, known?: KnownIdentity): KnownIdentity {
+    const values = [
       facetId,
-      tags: JSON.stringify(identity.tags),
-      assumed: identity.assumed ? 1 : 0,
-    }) as { id: number };
-    return { ...identity, id: row.id, facetId };
+      identity.from,
+      identity.to,
+      identity.model,
+      identity.modelVersion,
+      identity.vendorModel,
+      identity.deployment,
+      identity.routing,
+      identity.tier,
+      identity.family,
+      identity.confidence,
+      JSON.stringify(identity.tags),
+      identity.assumed ? 1 : 0,
+    ];
+    if (known !== undefined) update.run(...values, known.id);
+    const id = known?.id ?? Number(insert.run(values).lastInsertRowid);
+    return { ...identity, id, facetId };
   }
 
   function identify(traffic: TrafficKey, facet: FacetKey): readonly Identity[] {
-    return interpretation.identify(traffic, facet, spansOf(db, traffic));
+    return interpretation.identify(traffic, facet, spansOf(inventory, traffic));
   }
 
   function facetOf(traffic: KnownTraffic, key: FacetKey): Facet {
     const known = ofTraffic(traffic.id).get(facetName(key));
     if (known !== undefined) return known;
-    const id = Number(insertFacet.run({ trafficId: traffic.id, ...key }).lastInsertRowid);
+    const { tier, modelName, modelVersion } = key;
+    const { lastInsertRowid } = insertFacet.run(traffic.id, tier, modelName, modelVersion);
+    const id = Number(lastInsertRowid);
     const spans = identify(traffic.key, key).map((identity) => store(id, identity));
     const made: Facet = { id, key, spans };
     ofTraffic(traffic.id).set(facetName(key), made);
@@ -98,10 +108,8 @@ export function loadIdentities(
   }
 
   return {
-    at(trafficId, key, at) {
-      const { spans } = facetOf(registry.traffic(trafficId), key);
-      return (spans.findLast((span) => span.from <= at) ?? spans[0]) as KnownIdentity;
-    },
+    of: (trafficId, key) => facetOf(registry.traffic(trafficId), key).spans,
+    all: (trafficId) => [...ofTraffic(trafficId).values()].flatMap(({ spans }) => spans),
     idsOf: (trafficId) =>
       [...ofTraffic(trafficId).values()].flatMap((facet) => facet.spans.map((span) => span.id)),
     renew(trafficId) {
@@ -114,11 +122,18 @@ export function loadIdentities(
         for (const span of facet.spans) {
           if (!next.some((other) => other.from === span.from)) drop.run(facet.id, span.from);
         }
-        facet.spans = next.map((identity) => store(facet.id, identity));
+        const before = new Map(facet.spans.map((span) => [span.from, span]));
+        facet.spans = next.map((identity) => store(facet.id, identity, before.get(identity.from)));
       }
       return moved;
     },
   };
+}
+
+/** The one of a facet's identities that holds at a moment. */
+export function identityAt(spans: readonly KnownIdentity[], at: Instant): KnownIdentity {
+  const known = spans.length === 1 ? undefined : spans.findLast((span) => span.from <= at);
+  return (known ?? spans[0]) as KnownIdentity;
 }
 
 /** The first boundary that one list has and the other has not, where it changes which span a period falls in. */
@@ -134,14 +149,14 @@ function firstMove(before: readonly Identity[], after: readonly Identity[]): Ins
   return starts.length === 0 ? undefined : Math.min(...starts);
 }
 
-function spansOf(db: Db, traffic: TrafficKey): readonly InventorySpan[] {
+function spansOf(inventory: InventoryHistory, traffic: TrafficKey): readonly InventorySpan[] {
   if (traffic.endpoint === 'mantle') return [];
   const kind = traffic.endpoint === 'azure' ? 'deployment' : 'inference_profile';
   const name =
     traffic.endpoint === 'azure'
       ? traffic.deployment
       : traffic.vendorModel.slice(traffic.vendorModel.lastIndexOf('/') + 1);
-  return inventoryOf(db, { ...traffic, kind, name });
+  return inventory({ ...traffic, kind, name });
 }
 
 interface FacetRecord {

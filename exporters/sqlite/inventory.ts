@@ -71,32 +71,29 @@ export function recordInventory(db: Db, snapshot: InventorySnapshot, at: Instant
   return changed;
 }
 
-/** An item's history, oldest first; names differ in case between Azure's meters and its Resource Manager. */
-export function inventoryOf(db: Db, scope: InventoryScope): readonly InventorySpan[] {
-  const rows = db
-    .prepare(
-      `SELECT id, name, from_at, to_at, attributes, tags FROM inventory WHERE kind = ? AND cloud = ? AND account = ?
-       AND region = ? AND resource = ? AND name = ? COLLATE NOCASE ORDER BY from_at`,
-    )
-    .all(
-      scope.kind,
-      scope.cloud,
-      scope.account,
-      scope.region,
-      scope.resource,
-      scope.name,
-    ) as InventoryRecord[];
-  return rows
-    .filter((row) => row.to_at === null || row.to_at > row.from_at)
-    .map((row, index) => ({
-      kind: scope.kind,
-      name: row.name,
-      attributes: JSON.parse(row.attributes) as Record<string, string>,
-      tags: JSON.parse(row.tags) as Record<string, string>,
-      from: row.from_at,
-      to: row.to_at ?? Number.MAX_SAFE_INTEGER,
-      assumed: index === 0,
-    }));
+/** An item's history, oldest first. */
+export type InventoryHistory = (scope: InventoryScope) => readonly InventorySpan[];
+
+/** Names differ in case between Azure's meters and its Resource Manager. */
+export function openInventory(db: Db): InventoryHistory {
+  const find = db.prepare(
+    `SELECT id, name, from_at, to_at, attributes, tags FROM inventory WHERE kind = ? AND cloud = ? AND account = ?
+     AND region = ? AND resource = ? AND name = ? COLLATE NOCASE ORDER BY from_at`,
+  );
+  return ({ kind, cloud, account, region, resource, name }) => {
+    const rows = find.all(kind, cloud, account, region, resource, name) as InventoryRecord[];
+    return rows
+      .filter((row) => row.to_at === null || row.to_at > row.from_at)
+      .map((row, index) => ({
+        kind,
+        name: row.name,
+        attributes: JSON.parse(row.attributes) as Record<string, string>,
+        tags: JSON.parse(row.tags) as Record<string, string>,
+        from: row.from_at,
+        to: row.to_at ?? Number.MAX_SAFE_INTEGER,
+        assumed: index === 0,
+      }));
+  };
 }
 
 function same(row: InventoryRecord, item: InventoryItem): boolean {

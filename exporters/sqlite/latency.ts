@@ -1,7 +1,9 @@
 import type { Phase } from '../../agent/core/meter.ts';
 import type { Window } from '../../agent/core/time.ts';
 import { ceilTo, floorTo, hourMs, minuteMs } from '../../agent/core/time.ts';
+import type { Coverage } from './coverage.ts';
 import type { Db } from './database.ts';
+import { identityAt } from './identities.ts';
 import type { Identities } from './identities.ts';
 import type { ReadingStore } from './readings.ts';
 import type { KnownSeries, KnownTraffic } from './registry.ts';
@@ -18,44 +20,56 @@ export interface LatencyPoint {
   readonly p90Ms: number | null;
 }
 
-/**
- * A traffic's latency by period of `periodSeconds`. A mean over more than one is weighted by the vendor's count; where
- * there is none (Azure) by the requests of the same minute, which is the number of things that were averaged.
- */
-export function latencyPoints(
-  db: Db,
-  readings: ReadingStore,
-  identities: Identities,
+/** A traffic's latency by period of `periodSeconds`, as one point a bucket of `bucketMinutes`. */
+export type LatencyPoints = (
   traffic: KnownTraffic,
+  identities: Identities,
   window: Window,
   periodSeconds: number,
-): readonly LatencyPoint[] {
-  const points: LatencyPoint[] = [];
-  let requests: ReadonlyMap<number, number> | undefined;
-  for (const phase of ['request', 'first_token'] as const) {
-    const claimed = new Set<number>();
-    for (const series of latencySeries(traffic, phase)) {
-      for (const row of readings.rows(series.id, periodSeconds, window)) {
-        if (claimed.has(row.minute)) continue;
-        const avgMs = row.avg ?? (row.sum !== null && row.count ? row.sum / row.count : null);
-        if (avgMs === null && row.max === null) continue;
-        claimed.add(row.minute);
-        requests ??= requestsByMinute(db, identities.idsOf(traffic.id), window);
-        points.push({
-          identityId: identities.at(traffic.id, series.facet, row.minute * minuteMs).id,
-          phase,
-          minute: row.minute,
-          count: row.count,
-          weight: row.count ?? requests.get(row.minute) ?? 1,
-          avgMs,
-          minMs: row.min,
-          maxMs: row.max,
-          p90Ms: row.p90,
-        });
+  bucketMinutes: number,
+) => readonly LatencyPoint[];
+
+/**
+ * A mean over more than one is weighted by the vendor's count; where there is none (Azure) by the requests of the same
+ * minute, which is the number of things that were averaged.
+ */
+export function openLatencyPoints(db: Db, readings: ReadingStore): LatencyPoints {
+  const requestsOf = openRequests(db);
+  return (traffic, identities, window, periodSeconds, bucketMinutes) => {
+    const merged: Buckets = new Map();
+    /** One for all rows, for `merge` takes copies. */
+    const point: MutablePoint = { ...noPoint };
+    let requests: ReadonlyMap<number, number> | undefined;
+    for (const phase of ['request', 'first_token'] as const) {
+      const claimed = new Set<number>();
+      for (const series of latencySeries(traffic, phase)) {
+        const spans = identities.of(traffic.id, series.facet);
+        for (const row of readings.points(series.id, periodSeconds, window)) {
+          const minute = row[0];
+          if (claimed.has(minute)) continue;
+          const sum = row[1];
+          const count = row[2] ?? null;
+          const max = row[4] ?? null;
+          const avgMs = row[5] ?? (sum !== null && count ? sum / count : null);
+          if (avgMs === null && max === null) continue;
+          claimed.add(minute);
+          if (count === null) requests ??= requestsOf(identities.idsOf(traffic.id), window);
+          const { id } = identityAt(spans, minute * minuteMs);
+          point.identityId = id;
+          point.phase = phase;
+          point.minute = minute;
+          point.count = count;
+          point.weight = count ?? requests?.get(minute) ?? 1;
+          point.avgMs = avgMs;
+          point.minMs = row[3] ?? null;
+          point.maxMs = max;
+          point.p90Ms = row[6] ?? null;
+          merge(merged, bucketMinutes, point);
+        }
       }
     }
-  }
-  return points;
+    return [...merged.values()];
+  };
 }
 
 /** Latency of the traffic as a whole, the preferred vocabulary first. */
@@ -65,19 +79,21 @@ function latencySeries(traffic: KnownTraffic, phase: Phase): readonly KnownSerie
     .toSorted((a, b) => a.rank - b.rank);
 }
 
-function requestsByMinute(
-  db: Db,
-  identityIds: readonly number[],
-  window: Window,
-): ReadonlyMap<number, number> {
-  const rows = db
-    .prepare(
-      `SELECT minute, sum(requests) FROM usage_minute WHERE identity_id IN (SELECT value FROM json_each(?))
-       AND minute >= ? AND minute < ? AND requests > 0 GROUP BY minute`,
+function openRequests(db: Db) {
+  const find = db
+    .prepare<[number, number, number], [number, number]>(
+      `SELECT minute, requests FROM usage_minute WHERE identity_id = ? AND minute >= ? AND minute < ? AND requests > 0`,
     )
-    .raw()
-    .all(JSON.stringify(identityIds), window.start / minuteMs, window.end / minuteMs);
-  return new Map(rows as [number, number][]);
+    .raw();
+  return (identityIds: readonly number[], { start, end }: Window): ReadonlyMap<number, number> => {
+    const requests = new Map<number, number>();
+    for (const id of identityIds) {
+      for (const [minute, count] of find.all(id, start / minuteMs, end / minuteMs)) {
+        requests.set(minute, (requests.get(minute) ?? 0) + count);
+      }
+    }
+    return requests;
+  };
 }
 
 export interface LatencyRollup {
@@ -90,27 +106,41 @@ export interface LatencyRollup {
  */
 export function openLatencyRollup(
   db: Db,
+  coverage: Coverage,
   readings: ReadingStore,
   identities: Identities,
 ): LatencyRollup {
+  const pointsOf = openLatencyPoints(db, readings);
   const drop = db.prepare(
     'DELETE FROM latency_hour WHERE identity_id = ? AND minute >= ? AND minute < ?',
   );
   const insert = db.prepare('INSERT INTO latency_hour VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)');
+
+  /** Hour-long readings of hours no minute tells of. */
+  function coarseOf(
+    traffic: KnownTraffic,
+    hours: Window,
+    ofMinutes: readonly LatencyPoint[],
+  ): readonly LatencyPoint[] {
+    if (coverage.coarseUntil(traffic.series.map((one) => one.unitId)) <= hours.start) return [];
+    const told = new Set(ofMinutes.map(hourOf));
+    return pointsOf(traffic, identities, hours, 3_600, 60).filter(
+      (point) => !told.has(hourOf(point)),
+    );
+  }
+
   return {
     renew(traffic, window) {
       const hours = { start: floorTo(window.start, hourMs), end: ceilTo(window.end, hourMs) };
       if (!traffic.series.some((one) => one.measure.kind === 'latency')) return;
-      const minutes = latencyPoints(db, readings, identities, traffic, hours, 60);
-      const covered = new Set(minutes.map(hourOf));
-      const coarse = latencyPoints(db, readings, identities, traffic, hours, 3_600).filter(
-        (point) => !covered.has(hourOf(point)),
-      );
-      const read = new Set([...minutes, ...coarse].map(({ minute }) => Math.floor(minute / 60)));
+      const ofMinutes = pointsOf(traffic, identities, hours, 60, 60);
+      const points = [...ofMinutes, ...coarseOf(traffic, hours, ofMinutes)];
+      const read = new Set<number>();
+      for (const { minute } of points) read.add(Math.floor(minute / 60));
       for (const id of identities.idsOf(traffic.id)) {
         for (const hour of read) drop.run(id, hour * 60, (hour + 1) * 60);
       }
-      for (const sum of mergeLatency([...minutes, ...coarse], 60)) {
+      for (const sum of points) {
         insert.run(
           sum.identityId,
           sum.phase,
@@ -140,23 +170,40 @@ export function mergeLatency(
   points: readonly LatencyPoint[],
   bucketMinutes: number,
 ): readonly LatencyPoint[] {
-  const merged = new Map<number, { -readonly [K in keyof LatencyPoint]: LatencyPoint[K] }>();
-  for (const point of points) {
-    const bucket = bucketMinutes === 0 ? 0 : Math.floor(point.minute / bucketMinutes);
-    const key = bucketKey(point, bucket);
-    const known = merged.get(key);
-    if (known === undefined) {
-      merged.set(key, { ...point, minute: bucket * bucketMinutes });
-      continue;
-    }
-    known.avgMs = weightedMean(known, point);
-    known.weight += point.weight;
-    known.count = known.count === null || point.count === null ? null : known.count + point.count;
-    known.minMs = extreme(Math.min, known.minMs, point.minMs);
-    known.maxMs = extreme(Math.max, known.maxMs, point.maxMs);
-    known.p90Ms = null;
-  }
+  const merged: Buckets = new Map();
+  for (const point of points) merge(merged, bucketMinutes, point);
   return [...merged.values()];
+}
+
+type MutablePoint = { -readonly [K in keyof LatencyPoint]: LatencyPoint[K] };
+type Buckets = Map<number, MutablePoint>;
+
+const noPoint: LatencyPoint = {
+  identityId: 0,
+  phase: 'request',
+  minute: 0,
+  count: null,
+  weight: 0,
+  avgMs: null,
+  minMs: null,
+  maxMs: null,
+  p90Ms: null,
+};
+
+function merge(into: Buckets, bucketMinutes: number, point: LatencyPoint): void {
+  const bucket = bucketMinutes === 0 ? 0 : Math.floor(point.minute / bucketMinutes);
+  const key = bucketKey(point, bucket);
+  const known = into.get(key);
+  if (known === undefined) {
+    into.set(key, { ...point, minute: bucket * bucketMinutes });
+    return;
+  }
+  known.avgMs = weightedMean(known, point);
+  known.weight += point.weight;
+  known.count = known.count === null || point.count === null ? null : known.count + point.count;
+  known.minMs = extreme(Math.min, known.minMs, point.minMs);
+  known.maxMs = extreme(Math.max, known.maxMs, point.maxMs);
+  known.p90Ms = null;
 }
 
 function weightedMean(a: LatencyPoint, b: LatencyPoint): number | null {

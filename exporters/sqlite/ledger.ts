@@ -1,25 +1,34 @@
 import type { Ledger, LedgerReader } from '../../agent/core/store.ts';
 import type { Instant } from '../../agent/core/time.ts';
+import type { Rater } from '../../agent/core/rating.ts';
 import type { Interpretation } from '../../agent/core/usage.ts';
 import { createAgeing } from './ageing.ts';
+import { openApiCalls, readApiCalls } from './api-calls.ts';
+import { openCards } from './cards.ts';
 import { createCommit } from './commit.ts';
 import { openCoverage } from './coverage.ts';
 import { openDatabase } from './database.ts';
 import type { Db } from './database.ts';
 import { diskFailure } from './disk.ts';
+import { createEvidenceReader } from './evidence.ts';
 import { openFold } from './fold.ts';
 import { loadIdentities } from './identities.ts';
 import { recordInventory } from './inventory.ts';
 import { openLatencyRollup } from './latency.ts';
 import { takeWriterLock } from './lock.ts';
+import { createPriceReader } from './price-reader.ts';
+import { openPrices } from './prices.ts';
+import { openRating } from './rating.ts';
 import { createReader } from './reader.ts';
 import { openReadings } from './readings.ts';
 import { createRederive } from './rederive.ts';
+import { reprice } from './reprice.ts';
 import { loadRegistry } from './registry.ts';
+import { createReadingReader } from './reading-reader.ts';
 import { readRevisions } from './revisions.ts';
 import { openRollups } from './rollups.ts';
 import { openStatus, readSources } from './status.ts';
-import { openTargets } from './targets.ts';
+import { openTargets, rememberingUnits } from './targets.ts';
 import { openUsage } from './usage.ts';
 
 /**
@@ -50,7 +59,8 @@ export function ledgerOver(
   at: Instant,
   lock: { release(): void },
 ): Ledger {
-  let parts = assemble(db, interpretation);
+  let rater: Rater | undefined;
+  let parts = assemble(db, interpretation, rater);
   parts.rederive.bringUpToDate(interpretation, at);
 
   /** What a transaction that was rolled back had put into memory is not in the file: memory is read anew. */
@@ -58,11 +68,13 @@ export function ledgerOver(
     try {
       return db.transaction(work)();
     } catch (error) {
-      parts = assemble(db, interpretation);
+      parts = assemble(db, interpretation, rater);
       throw diskFailure(error, path);
     }
   }
 
+  const apiCalls = openApiCalls(db);
+  const prices = openPrices(db);
   const reader = createReader({
     db,
     registry: () => parts.registry,
@@ -73,10 +85,34 @@ export function ledgerOver(
   });
   return {
     ...reader,
+    ...createReadingReader({ ...parts, db, registry: () => parts.registry }),
+    ...createPriceReader(db, prices),
+    ...createEvidenceReader({ db, registry: () => parts.registry, interpretation }),
     ...openStatus(db),
+    keepPrices: (edit, edition) => atomically(() => prices.keep(edit, edition)),
+    keepOffer: (listing) => atomically(() => prices.offer(listing)),
+    rateWith(next, from) {
+      rater = next;
+      parts.cards.rateWith(next);
+      try {
+        return reprice({ ...parts, db }, next, from);
+      } catch (error) {
+        parts = assemble(db, interpretation, rater);
+        throw diskFailure(error, path);
+      }
+    },
+    recordApiCall(call) {
+      try {
+        apiCalls.recordApiCall(call);
+      } catch (error) {
+        throw diskFailure(error, path);
+      }
+    },
+    apiSpent: (source, day) => apiCalls.apiSpent(source, day),
+    apiCalls: (day) => Promise.resolve(readApiCalls(db, day)),
     commit: (batch) => atomically(() => parts.commit(batch)),
     age: (now, retention) => atomically(() => parts.age(now, retention)),
-    sources: (now) => Promise.resolve(readSources(db, parts.coverage, now)),
+    sources: () => Promise.resolve(readSources(db, parts.coverage)),
     since: (cursor, limit) => Promise.resolve(readRevisions(db, cursor, limit)),
     coverage(targetId) {
       const { targets, coverage } = parts;
@@ -96,19 +132,21 @@ export function ledgerOver(
   };
 }
 
-function assemble(db: Db, interpretation: Interpretation) {
+function assemble(db: Db, interpretation: Interpretation, rater: Rater | undefined) {
   const registry = loadRegistry(db);
   const identities = loadIdentities(db, registry, interpretation);
   const coverage = openCoverage(db);
   const readings = openReadings(db);
-  const targets = openTargets(db);
-  const usage = openUsage(db, registry, readings, identities, interpretation);
-  const rollups = openRollups(db, coverage, usage, identities);
-  const latency = openLatencyRollup(db, readings, identities);
-  const rederive = createRederive({ db, registry, identities, usage, rollups, latency });
+  const targets = rememberingUnits(openTargets(db));
+  const cards = openCards(db, rater);
+  const rating = openRating(db, cards);
+  const usage = openUsage(db, registry, readings, identities, interpretation, rating);
+  const rollups = openRollups(db, coverage, usage, identities, rating);
+  const latency = openLatencyRollup(db, coverage, readings, identities);
+  const rederive = createRederive({ db, registry, identities, usage, rollups, latency, cards });
   const commit = createCommit({ db, registry, targets, coverage, readings, rollups, rederive });
   const age = createAgeing({ db, coverage, fold: openFold(db, registry, rollups) });
-  return { registry, identities, coverage, readings, targets, rederive, commit, age };
+  return { registry, identities, coverage, readings, targets, cards, rederive, commit, age };
 }
 
 /**
@@ -126,9 +164,14 @@ export function openLedgerReader(path: string, interpretation: Interpretation): 
     coverage,
     interpretation,
   });
+  const registry = () => loadRegistry(db);
   return {
     ...reader,
-    sources: (now) => Promise.resolve(readSources(db, coverage, now)),
+    ...createPriceReader(db, openPrices(db)),
+    ...createEvidenceReader({ db, registry, interpretation }),
+    ...createReadingReader({ db, registry, targets: openTargets(db), coverage }),
+    sources: () => Promise.resolve(readSources(db, coverage)),
+    apiCalls: (day) => Promise.resolve(readApiCalls(db, day)),
     since: (cursor, limit) => Promise.resolve(readRevisions(db, cursor, limit)),
     close: () => void db.close(),
   };

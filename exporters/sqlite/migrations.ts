@@ -110,4 +110,46 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (day, source, target, operation)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE api_call ADD COLUMN metrics INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE target ADD COLUMN cadence_seconds INTEGER;
+  ALTER TABLE target ADD COLUMN slowed TEXT;
+  ALTER TABLE target ADD COLUMN reread_at INTEGER;
+  `,
+  `
+  CREATE TABLE price (
+    id INTEGER PRIMARY KEY, source TEXT NOT NULL, source_version TEXT NOT NULL, reference TEXT NOT NULL,
+    cloud TEXT NOT NULL, model TEXT NOT NULL, model_version TEXT NOT NULL, account TEXT NOT NULL,
+    region TEXT NOT NULL, routing TEXT NOT NULL, tier TEXT NOT NULL, item TEXT NOT NULL, band TEXT NOT NULL,
+    threshold_tokens INTEGER, cache_ttl TEXT NOT NULL, nano_usd INTEGER NOT NULL, from_at INTEGER NOT NULL,
+    to_at INTEGER NOT NULL, fetched_at INTEGER NOT NULL,
+    UNIQUE (source, reference, cloud, model, model_version, account, region, routing, tier, item, band, cache_ttl,
+      from_at, nano_usd)
+  ) STRICT;
+  CREATE TABLE price_edition (
+    source TEXT PRIMARY KEY, version TEXT NOT NULL, fetched_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE price_offer (source TEXT PRIMARY KEY, listing TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE rate_card (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, card TEXT NOT NULL) STRICT;
+  CREATE TABLE identity_card (
+    identity_id INTEGER NOT NULL, from_at INTEGER NOT NULL, to_at INTEGER NOT NULL,
+    card_id INTEGER NOT NULL REFERENCES rate_card(id),
+    PRIMARY KEY (identity_id, from_at)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER identity_gone AFTER DELETE ON identity BEGIN
+    DELETE FROM identity_card WHERE identity_id = OLD.id;
+  END;
+  ALTER TABLE usage_minute ADD COLUMN cost INTEGER;
+  ALTER TABLE usage_minute ADD COLUMN cost_low INTEGER;
+  ALTER TABLE usage_minute ADD COLUMN cost_high INTEGER;
+  ALTER TABLE usage_minute ADD COLUMN unpriced INTEGER;
+  ALTER TABLE usage_hour ADD COLUMN cost INTEGER;
+  ALTER TABLE usage_hour ADD COLUMN cost_low INTEGER;
+  ALTER TABLE usage_hour ADD COLUMN cost_high INTEGER;
+  ALTER TABLE usage_hour ADD COLUMN unpriced INTEGER;
+  ALTER TABLE usage_day ADD COLUMN cost INTEGER;
+  ALTER TABLE usage_day ADD COLUMN cost_low INTEGER;
+  ALTER TABLE usage_day ADD COLUMN cost_high INTEGER;
+  ALTER TABLE usage_day ADD COLUMN unpriced INTEGER;
+  `,
 ];

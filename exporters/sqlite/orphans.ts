@@ -1,4 +1,4 @@
-import { amountColumns } from './amount-columns.ts';
+import { amountColumns, costColumns } from './amount-columns.ts';
 import type { Db } from './database.ts';
 
 /** What is stored under identities that no longer exist, once a facet's names were found to hold for other spans. */
@@ -20,8 +20,8 @@ export function openOrphans(db: Db): Orphans {
   const facet = db.prepare('SELECT facet_id FROM identity WHERE id = ?').pluck();
   const passDays = db.prepare(
     `INSERT INTO usage_day SELECT ${heir}, old.minute, ${amountColumns.map((name) => `old.${name}`).join(', ')},
-       old.peak_tokens FROM usage_day AS old WHERE old.identity_id = @id
-     ON CONFLICT (identity_id, minute) DO UPDATE SET ${amountColumns.map(added).join(', ')},
+       old.peak_tokens, ${costColumns.map((name) => `old.${name}`).join(', ')} FROM usage_day AS old WHERE old.identity_id = @id
+     ON CONFLICT (identity_id, minute) DO UPDATE SET ${[...amountColumns, ...costColumns].map(added).join(', ')},
        peak_tokens = max(coalesce(peak_tokens, excluded.peak_tokens), coalesce(excluded.peak_tokens, peak_tokens))`,
   );
   const passLatency = db.prepare(

@@ -14,13 +14,14 @@ import type { Db } from './database.ts';
 import { identityFrom } from './identities.ts';
 import type { IdentityRecord } from './identities.ts';
 import type { Identities } from './identities.ts';
-import { latencyPoints, mergeLatency } from './latency.ts';
+import { mergeLatency, openLatencyPoints } from './latency.ts';
 import type { LatencyPoint } from './latency.ts';
 import type { ReadingStore } from './readings.ts';
 import type { Registry, TrafficRecord } from './registry.ts';
 import { trafficCoverage } from './traffic-coverage.ts';
-import { amountColumns, amountsFrom, costsFrom, tokensOfRow } from './amount-columns.ts';
-import type { AmountRecord } from './amount-columns.ts';
+import { amountColumns, costColumns, costsFrom, costSums, tokensOfRow } from './amount-columns.ts';
+import { amountsFrom } from './amount-columns.ts';
+import type { AmountRecord, CostRecord } from './amount-columns.ts';
 import type { Coverage } from './coverage.ts';
 
 export interface ReaderParts {
@@ -94,13 +95,19 @@ function readCoverage(
   return trafficCoverage([...registry().traffics()], coverage, active, periodSeconds);
 }
 
-interface SumRecord extends AmountRecord {
-  readonly identity_id: number;
-  readonly bucket: number;
-  readonly peak: number | null;
+type Stored<Numbers> = { readonly [Name in keyof Numbers]: bigint | null };
+
+/** Every number is a bigint: money must stay exact. */
+interface SumRecord extends Stored<AmountRecord>, Stored<CostRecord> {
+  readonly identity_id: bigint;
+  readonly bucket: bigint;
+  readonly peak: bigint | null;
 }
 
-const sums = amountColumns.map((name) => `sum(${name}) AS ${name}`).join(', ');
+const sums = [
+  ...amountColumns.map((name) => `sum(${name}) AS ${name}`),
+  ...costColumns.map((name, i) => `${costSums[i]} AS ${name}`),
+].join(', ');
 
 function readAmounts(db: Db, query: AmountQuery): readonly AmountRow[] {
   const start = query.window.start / minuteMs;
@@ -114,14 +121,32 @@ function readAmounts(db: Db, query: AmountQuery): readonly AmountRow[] {
        WHERE identity_id IN (SELECT value FROM json_each(?)) AND minute >= ? AND minute < ?
        GROUP BY 1, 2`,
     )
+    .safeIntegers(true)
     .all(JSON.stringify(query.identityIds), start, query.window.end / minuteMs) as SumRecord[];
   return rows.map((row) => ({
-    identityId: row.identity_id,
-    bucket: row.bucket * minuteMs,
-    ...amountsFrom(row),
-    peakTokens: row.peak,
+    identityId: Number(row.identity_id),
+    bucket: Number(row.bucket) * minuteMs,
+    ...amountsFrom(numbersOf(row)),
+    peakTokens: numberOf(row.peak),
     ...costsFrom(row),
   }));
+}
+
+function numbersOf(row: Stored<AmountRecord>): AmountRecord {
+  return {
+    input: numberOf(row.input),
+    cache_read: numberOf(row.cache_read),
+    cache_write: numberOf(row.cache_write),
+    output: numberOf(row.output),
+    unsplit_input: numberOf(row.unsplit_input),
+    requests: numberOf(row.requests),
+    errors: numberOf(row.errors),
+    throttles: numberOf(row.throttles),
+  };
+}
+
+function numberOf(value: bigint | null): number | null {
+  return value === null ? null : Number(value);
 }
 
 function readLatency(parts: ReaderParts, query: AmountQuery): readonly LatencyRow[] {
@@ -143,10 +168,11 @@ function readLatency(parts: ReaderParts, query: AmountQuery): readonly LatencyRo
 function minutePoints(parts: ReaderParts, query: AmountQuery): readonly LatencyPoint[] {
   const wanted = new Set(query.identityIds);
   const identities = parts.identities();
+  const pointsOf = openLatencyPoints(parts.db, parts.readings);
   return [...parts.registry().traffics()].flatMap((traffic) =>
     identities.idsOf(traffic.id).some((id) => wanted.has(id))
-      ? latencyPoints(parts.db, parts.readings, identities, traffic, query.window, 60).filter(
-          (point) => wanted.has(point.identityId),
+      ? pointsOf(traffic, identities, query.window, 60, 1).filter((point) =>
+          wanted.has(point.identityId),
         )
       : [],
   );

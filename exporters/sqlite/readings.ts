@@ -1,151 +1,238 @@
+import type { Statistic } from '../../agent/core/meter.ts';
 import type { Readings } from '../../agent/core/reading.ts';
-import type { Window } from '../../agent/core/time.ts';
+import type { Instant, Window } from '../../agent/core/time.ts';
 import { minuteMs } from '../../agent/core/time.ts';
-import type { SeriesValues } from '../../agent/core/usage.ts';
 import type { Db } from './database.ts';
+import { openManyRows } from './many-rows.ts';
+import type { ManyRows } from './many-rows.ts';
 
-export interface ReadingRow {
-  readonly minute: number;
-  readonly sum: number | null;
-  readonly count: number | null;
-  readonly min: number | null;
-  readonly max: number | null;
-  readonly avg: number | null;
-  readonly p90: number | null;
+/** A point as it is stored: its minute, its sum, and where they are asked for count, min, max, avg and p90. */
+export type Point = readonly [minute: number, sum: number | null, ...more: (number | null)[]];
+
+/** A series' sums in order of time: `sums[i]` belongs to `starts[i]`. */
+export interface SeriesSums {
+  readonly starts: readonly Instant[];
+  readonly sums: readonly (number | null)[];
+}
+
+/** What a read made of a series' points of its window. */
+export interface Written {
+  /** Points that say something else now. */
+  readonly changed: number;
+  /** From the first of them to behind the last; undefined: none. */
+  readonly span: Window | undefined;
+  /** Points that are missed for the first time. */
+  readonly vanished: number;
+  /** All the ledger holds of the window now. */
+  readonly sums: SeriesSums;
 }
 
 export interface ReadingStore {
   /**
-   * Puts a series' points of a window in place. A counter's zero is kept only where it corrects a point: coverage
-   * says that the rest was read. Returns how many points changed.
-   * @param readBefore whether any of the window was, so that there may be points to correct
+   * Puts a series' points of a window in place; they are in the file after `flush`. A counter's zero is kept only where
+   * it corrects a point: coverage says that the rest was read. A point the last read does not name any more keeps its
+   * value and is noted as vanished.
+   * @param readBefore whether any of the window was, so that there may be points to compare with
    */
-  write(seriesId: number, readings: Readings, readBefore: boolean): number;
-  /** Notes points of the window the last read did not name any more; they keep their values. Returns how many are new. */
-  noteVanished(
+  write(
     seriesId: number,
-    periodSeconds: number,
+    readings: Readings,
     window: Window,
-    named: readonly number[],
+    readBefore: boolean,
     at: number,
-  ): number;
-  sums(seriesId: number, periodSeconds: number, window: Window): SeriesValues;
-  rows(seriesId: number, periodSeconds: number, window: Window): readonly ReadingRow[];
+  ): Written;
+  flush(): void;
+  /** The last read did not name the series: every point of the window is missed. Returns how many for the first time. */
+  missAll(seriesId: number, periodSeconds: number, window: Window, at: number): number;
+  sums(seriesId: number, periodSeconds: number, window: Window): SeriesSums;
+  /** Points in order, with all statistics. */
+  points(seriesId: number, periodSeconds: number, window: Window): readonly Point[];
 }
 
-/**
- * Rows of one statement: a call into SQLite costs as much as several rows do. Half an hour of minutes is what every poll
- * reads of a series, and a day is a multiple of it.
- */
-const rowsAtOnce = 30;
+const statistics = ['sum', 'count', 'min', 'max', 'avg', 'p90'] as const;
+
+const noValues: readonly (number | null)[] = [];
+
+/** How points that carry the same statistics are written and read. */
+interface Shape {
+  /** The sum and what is beside it, in the order of the table. */
+  readonly told: readonly Statistic[];
+  readonly has: ReadonlySet<Statistic>;
+  readonly put: ManyRows;
+  readonly stored: Selection;
+}
 
 export function openReadings(db: Db): ReadingStore {
-  const counters = bulkUpsert(db, ['sum']);
-  const gauges = bulkUpsert(db, ['sum', 'count', 'min', 'max', 'avg', 'p90']);
+  const shapes: Shape[] = [];
   const zero = db.prepare(
     `UPDATE reading SET sum = 0, count = NULL, min = NULL, max = NULL, avg = NULL, p90 = NULL
-     WHERE series_id = ? AND period_seconds = ? AND minute = ? AND sum IS NOT 0`,
+     WHERE series_id = ? AND period_seconds = ? AND minute = ?`,
   );
-  const inWindow = 'series_id = ? AND period_seconds = ? AND minute >= ? AND minute < ?';
-  const minutes = db.prepare(`SELECT minute FROM reading WHERE ${inWindow}`).pluck();
-  const sums = db
-    .prepare(`SELECT minute, sum FROM reading WHERE ${inWindow} AND sum IS NOT NULL`)
-    .raw();
-  const rows = db.prepare(
-    `SELECT minute, sum, count, min, max, avg, p90 FROM reading WHERE ${inWindow} ORDER BY minute`,
-  );
+  const sums = selection(db, ['sum']);
+  const points = selection(db, statistics);
   const vanish = db.prepare('INSERT OR IGNORE INTO vanished VALUES (?, ?, ?, ?)');
-  const gone = db.prepare(`SELECT minute FROM vanished WHERE ${inWindow}`).pluck();
   const back = db.prepare(
     'DELETE FROM vanished WHERE series_id = ? AND period_seconds = ? AND minute = ?',
   );
+  /** Series of which a point vanished once: of all others none can come back. */
+  const missed = new Set(db.prepare('SELECT DISTINCT series_id FROM vanished').pluck().all());
+
+  function miss(seriesId: number, periodSeconds: number, minute: number, at: number): number {
+    missed.add(seriesId);
+    return vanish.run(seriesId, periodSeconds, minute, at).changes;
+  }
+
+  /** Most series have one or two of the statistics, and every value that is bound costs. */
+  function shapeOf({ columns }: Readings): Shape {
+    const isTold = (name: Statistic) => name === 'sum' || columns[name] !== undefined;
+    const known = shapes.find((one) =>
+      statistics.every((name) => one.has.has(name) === isTold(name)),
+    );
+    if (known !== undefined) return known;
+    const told = statistics.filter(isTold);
+    const put = openManyRows(db, 3 + told.length, upsertOf(told));
+    const made = { told, has: new Set(told), put, stored: selection(db, told) };
+    shapes.push(made);
+    return made;
+  }
 
   return {
-    write(seriesId, { periodSeconds, starts, columns, series }, readBefore) {
+    write(seriesId, readings, window, readBefore, at) {
+      const { periodSeconds, starts, columns, series } = readings;
       const isCounter = series.measure.kind === 'tokens' || series.measure.kind === 'requests';
-      const { sum, count, min, max, avg, p90 } = columns;
-      const onlySum = Object.keys(columns).every((statistic) => statistic === 'sum');
-      const points: (number | null)[] = [];
+      const shape = shapeOf(readings);
+      const { put } = shape;
+      const told = shape.told.map((name) => columns[name] ?? noValues);
+      const totals = columns.sum ?? noValues;
+      const before = readBefore ? stored(shape.stored, seriesId, periodSeconds, window) : [];
+      /** Where the ledger holds other minutes than were told. */
+      let kept: Kept | undefined;
+      let first: number | undefined;
+      let last = 0;
       let changed = 0;
+      let vanished = 0;
+      let next = 0;
       for (let i = 0; i < starts.length; i += 1) {
         const minute = (starts[i] as number) / minuteMs;
-        const total = sum?.[i] ?? null;
-        if (isCounter && total === 0) {
-          if (readBefore) changed += zero.run(seriesId, periodSeconds, minute).changes;
+        let old = before[next];
+        for (; old !== undefined && old[0] < minute; old = before[next]) {
+          vanished += miss(seriesId, periodSeconds, old[0], at);
+          kept ??= keptUntil(i, starts, totals);
+          keep(kept, old[0], old[1]);
+          next += 1;
+        }
+        if (old?.[0] === minute) {
+          next += 1;
+          if (missed.has(seriesId)) back.run(seriesId, periodSeconds, minute);
+        } else old = undefined;
+        const sum = totals[i] ?? null;
+        const isZero = isCounter && sum === 0;
+        if (isZero && old === undefined) {
+          kept ??= keptUntil(i, starts, totals);
           continue;
         }
-        points.push(minute, total);
-        if (onlySum) continue;
-        points.push(count?.[i] ?? null, min?.[i] ?? null, max?.[i] ?? null);
-        points.push(avg?.[i] ?? null, p90?.[i] ?? null);
+        if (kept !== undefined) keep(kept, minute, sum);
+        if (old !== undefined && (isZero ? old[1] === 0 : isSame(old, told, i))) continue;
+        if (isZero) zero.run(seriesId, periodSeconds, minute);
+        else {
+          put.value(seriesId);
+          put.value(periodSeconds);
+          put.value(minute);
+          for (let column = 0; column < told.length; column += 1) {
+            put.value(told[column]?.[i] ?? null);
+          }
+        }
+        first ??= minute;
+        last = minute;
+        changed += 1;
       }
-      return changed + (onlySum ? counters : gauges)(seriesId, periodSeconds, points);
+      for (; next < before.length; next += 1) {
+        const [minute, sum] = before[next] as Point;
+        vanished += miss(seriesId, periodSeconds, minute, at);
+        kept ??= keptUntil(starts.length, starts, totals);
+        keep(kept, minute, sum);
+      }
+      const span = first === undefined ? undefined : spanOf(first, last, periodSeconds);
+      return { changed, span, vanished, sums: kept ?? { starts, sums: totals } };
     },
-    noteVanished(seriesId, periodSeconds, window, named, at) {
-      const present = new Set(named.map((start) => start / minuteMs));
-      for (const minute of gone.all(seriesId, periodSeconds, ...bounds(window)) as number[]) {
-        if (present.has(minute)) back.run(seriesId, periodSeconds, minute);
+    flush() {
+      for (const { put } of shapes) put.flush();
+    },
+    missAll(seriesId, periodSeconds, window, at) {
+      let vanished = 0;
+      for (const [minute] of stored(sums, seriesId, periodSeconds, window)) {
+        vanished += miss(seriesId, periodSeconds, minute, at);
       }
-      let noted = 0;
-      for (const minute of minutes.all(seriesId, periodSeconds, ...bounds(window)) as number[]) {
-        if (!present.has(minute)) noted += vanish.run(seriesId, periodSeconds, minute, at).changes;
-      }
-      return noted;
+      return vanished;
     },
     sums(seriesId, periodSeconds, window) {
-      const found = new Map<number, number>();
-      for (const [minute, sum] of sums.all(seriesId, periodSeconds, ...bounds(window)) as [
-        number,
-        number,
-      ][]) {
-        found.set(minute * minuteMs, sum);
+      const kept: Kept = { starts: [], sums: [] };
+      for (const [minute, sum] of stored(sums, seriesId, periodSeconds, window)) {
+        keep(kept, minute, sum);
       }
-      return found;
+      return kept;
     },
-    rows: (seriesId, periodSeconds, window) =>
-      rows.all(seriesId, periodSeconds, ...bounds(window)) as ReadingRow[],
+    points: (seriesId, periodSeconds, window) => stored(points, seriesId, periodSeconds, window),
   };
 }
 
-function bounds(window: Window): readonly [number, number] {
-  return [window.start / minuteMs, window.end / minuteMs];
+interface Selection {
+  all(seriesId: number, periodSeconds: number, from: number, to: number): readonly Point[];
 }
 
-/**
- * Puts points in place, `rowsAtOnce` a statement; a point that says the same already is left alone and not counted.
- * `points` are minute and statistics in turn.
- */
-function bulkUpsert(
-  db: Db,
-  statistics: readonly string[],
-): (seriesId: number, periodSeconds: number, points: readonly (number | null)[]) => number {
-  const width = statistics.length + 1;
-  const prepare = (count: number) =>
-    db.prepare(
-      `INSERT INTO reading (series_id, period_seconds, minute, ${statistics.join(', ')})
-       VALUES ${Array(count)
-         .fill(`(?, ?${', ?'.repeat(width)})`)
-         .join(', ')}
-       ON CONFLICT (series_id, period_seconds, minute) DO UPDATE SET
-         ${statistics.map((name) => `${name} = excluded.${name}`).join(', ')}
-       WHERE ${statistics.map((name) => `${name} IS NOT excluded.${name}`).join(' OR ')}`,
-    );
-  const one = prepare(1);
-  const many = prepare(rowsAtOnce);
-  return (seriesId, periodSeconds, points) => {
-    const count = points.length / width;
-    const whole = count - (count % rowsAtOnce);
-    let changed = 0;
-    const values: (number | null)[] = Array((width + 2) * rowsAtOnce);
-    for (let row = 0; row < count; row += 1) {
-      const slot = row < whole ? row % rowsAtOnce : 0;
-      let at = slot * (width + 2);
-      values[at++] = seriesId;
-      values[at++] = periodSeconds;
-      for (let i = 0; i < width; i += 1) values[at++] = points[row * width + i] ?? null;
-      if (row >= whole) changed += one.run(values.slice(0, width + 2)).changes;
-      else if (slot === rowsAtOnce - 1) changed += many.run(values).changes;
-    }
-    return changed;
-  };
+function stored(from: Selection, seriesId: number, periodSeconds: number, window: Window) {
+  return from.all(seriesId, periodSeconds, window.start / minuteMs, window.end / minuteMs);
+}
+
+interface Kept {
+  readonly starts: number[];
+  readonly sums: (number | null)[];
+}
+
+function keptUntil(
+  index: number,
+  starts: readonly Instant[],
+  sums: readonly (number | null)[],
+): Kept {
+  return { starts: starts.slice(0, index), sums: sums.slice(0, index) };
+}
+
+function keep({ starts, sums }: Kept, minute: number, sum: number | null): void {
+  starts.push(minute * minuteMs);
+  sums.push(sum);
+}
+
+function spanOf(first: number, last: number, periodSeconds: number): Window {
+  return { start: first * minuteMs, end: last * minuteMs + periodSeconds * 1_000 };
+}
+
+/** Whether a stored point says what the columns say at an index. */
+function isSame(
+  point: Point,
+  columns: readonly (readonly (number | null)[])[],
+  index: number,
+): boolean {
+  for (let i = 0; i < columns.length; i += 1) {
+    if (point[i + 1] !== (columns[i]?.[index] ?? null)) return false;
+  }
+  return true;
+}
+
+function selection(db: Db, columns: readonly Statistic[]): Selection {
+  return db
+    .prepare<[number, number, number, number], Point>(
+      `SELECT ${['minute', ...columns].join(', ')} FROM reading
+       WHERE series_id = ? AND period_seconds = ? AND minute >= ? AND minute < ? ORDER BY minute`,
+    )
+    .raw();
+}
+
+/** Statistics are replaced together: those not told any more are none. */
+function upsertOf(told: readonly Statistic[]): (rows: string) => string {
+  const set = statistics.map(
+    (name) => `${name} = ${told.includes(name) ? 'excluded.' + name : 'NULL'}`,
+  );
+  return (rows) =>
+    `INSERT INTO reading (${['series_id', 'period_seconds', 'minute', ...told].join(', ')}) VALUES ${rows}
+     ON CONFLICT (series_id, period_seconds, minute) DO UPDATE SET ${set.join(', ')}`;
 }

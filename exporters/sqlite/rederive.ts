@@ -1,25 +1,44 @@
 import type { InventorySnapshot } from '../../agent/core/inventory.ts';
 import type { Instant, Window } from '../../agent/core/time.ts';
-import { minuteMs } from '../../agent/core/time.ts';
-import { intersect } from '../../agent/core/window.ts';
+import { ceilTo, floorTo, minuteMs } from '../../agent/core/time.ts';
+import { intersect, union } from '../../agent/core/window.ts';
 import type { Interpretation } from '../../agent/core/usage.ts';
 import type { Db } from './database.ts';
+import type { Cards } from './cards.ts';
 import type { Identities } from './identities.ts';
 import { openOrphans } from './orphans.ts';
 import type { LatencyRollup } from './latency.ts';
 import type { KnownTraffic, Registry } from './registry.ts';
 import type { Rollups } from './rollups.ts';
-import type { UsageStore } from './usage.ts';
+import type { HeldSums, UsageStore } from './usage.ts';
+
+/** Where a traffic is not what it was. */
+export interface Stale {
+  readonly trafficId: number;
+  readonly window: Window;
+  /** Whether minutes of it changed, or what they mean; else only which grain its hours are made of. */
+  readonly minutes: boolean;
+  /** Sums that need not be read for it; all of the window's are among them. */
+  readonly held?: HeldSums;
+}
 
 export interface Rederive {
-  /** Puts the traffic's partition and rollups of the window right and notes the revision. Returns changed rows. */
-  window(trafficId: number, window: Window, at: Instant): number;
-  /** The same for all the traffic has: a meter came to light that changes what the others mean. */
-  everything(trafficId: number, at: Instant): number;
+  /** Puts partition and rollups of all that is stale right and notes a revision of each. Returns changed minutes. */
+  renew(stale: readonly Stale[], at: Instant): number;
+  /** All the traffic has; undefined: nothing. */
+  everythingOf(trafficId: number): Stale | undefined;
+  /** Rates anew what these cards changed. Returns changed minutes. */
+  rate(trafficId: number, windows: readonly Window[], at: Instant): number;
   /** After deployments or profiles changed: new names, and periods that moved to another identity. */
   afterInventory(changed: readonly InventorySnapshot[], at: Instant): void;
   /** Once at opening: aliases, contracts or rules may have changed since the last run. */
   bringUpToDate(interpretation: Interpretation, at: Instant): void;
+}
+
+/** Minutes, from the first to the last stored reading. */
+interface Extent {
+  readonly first: number | null;
+  readonly last: number | null;
 }
 
 export interface RederiveParts {
@@ -29,12 +48,17 @@ export interface RederiveParts {
   readonly usage: UsageStore;
   readonly rollups: Rollups;
   readonly latency: LatencyRollup;
+  readonly cards: Cards;
 }
 
 export function createRederive(parts: RederiveParts): Rederive {
-  const { db, registry, identities, usage, rollups, latency } = parts;
+  const { db, registry, identities, usage, rollups, latency, cards } = parts;
   const note = db.prepare(
     'INSERT INTO revision (traffic_id, start_minute, end_minute, at) VALUES (?, ?, ?, ?)',
+  );
+  const extent = db.prepare(
+    `SELECT min(minute) AS first, max(minute + period_seconds / 60) AS last FROM reading
+     WHERE series_id IN (SELECT value FROM json_each(?))`,
   );
   const orphans = openOrphans(db);
   const getMeta = db.prepare('SELECT value FROM meta WHERE key = ?').pluck();
@@ -42,32 +66,67 @@ export function createRederive(parts: RederiveParts): Rederive {
     'INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
   );
 
-  function window(trafficId: number, span: Window, at: Instant): number {
-    const traffic = registry.traffic(trafficId);
-    const changed = usage.derive(trafficId, span);
-    rollups.renew(traffic, span);
-    latency.renew(traffic, span);
-    note.run(trafficId, span.start / minuteMs, span.end / minuteMs, at);
+  function renew(stale: readonly Stale[], at: Instant): number {
+    let changed = 0;
+    for (const { trafficId, window, minutes, held } of stale) {
+      if (minutes) changed += usage.derive(trafficId, window, held);
+    }
+    usage.flush();
+    for (const { trafficId, window } of stale) {
+      const traffic = registry.traffic(trafficId);
+      rollups.renew(traffic, window);
+      latency.renew(traffic, window);
+      note.run(trafficId, window.start / minuteMs, window.end / minuteMs, at);
+    }
     return changed;
   }
 
-  function everything(trafficId: number, at: Instant, since = 0): number {
-    const extent = extentOf(db, registry.traffic(trafficId));
-    const span = extent && intersect(extent, { start: since, end: Number.MAX_SAFE_INTEGER });
-    return span === undefined ? 0 : window(trafficId, span, at);
+  function everythingOf(trafficId: number, since = 0): Stale | undefined {
+    const ids = registry.traffic(trafficId).series.map((one) => one.id);
+    const { first, last } = extent.get(JSON.stringify(ids)) as Extent;
+    if (first === null || last === null) return undefined;
+    const whole = { start: first * minuteMs, end: last * minuteMs };
+    const window = intersect(whole, { start: since, end: Number.MAX_SAFE_INTEGER });
+    return window && { trafficId, window, minutes: true };
+  }
+
+  function renewAll(trafficId: number, at: Instant, since?: Instant): void {
+    const stale = everythingOf(trafficId, since);
+    if (stale !== undefined) renew([stale], at);
   }
 
   function renewNames(traffic: KnownTraffic, at: Instant): void {
     const before = orphans.facetsOf(identities.idsOf(traffic.id));
     const moved = identities.renew(traffic.id);
-    if (moved === undefined) return;
-    orphans.settle(before, identities.idsOf(traffic.id));
-    everything(traffic.id, at, moved);
+    const repriced = identities.all(traffic.id).flatMap((one) => cards.renew(traffic, one));
+    if (moved !== undefined) {
+      orphans.settle(before, identities.idsOf(traffic.id));
+      renewAll(traffic.id, at, moved);
+    }
+    rate(traffic.id, repriced, at);
+  }
+
+  function rate(trafficId: number, windows: readonly Window[], at: Instant): number {
+    const whole = everythingOf(trafficId)?.window;
+    if (whole === undefined) return 0;
+    let changed = 0;
+    for (const span of union(windows)) {
+      const part = intersect(span, whole);
+      if (part === undefined) continue;
+      // A price may begin in the middle of a minute.
+      const window = { start: floorTo(part.start, minuteMs), end: ceilTo(part.end, minuteMs) };
+      changed += usage.rate(trafficId, window);
+      usage.flush();
+      rollups.renew(registry.traffic(trafficId), window, true);
+      note.run(trafficId, window.start / minuteMs, window.end / minuteMs, at);
+    }
+    return changed;
   }
 
   return {
-    window,
-    everything: (trafficId, at) => everything(trafficId, at),
+    renew,
+    rate,
+    everythingOf: (trafficId) => everythingOf(trafficId),
     afterInventory(changed, at) {
       for (const snapshot of changed) {
         for (const traffic of registry.traffics()) {
@@ -90,25 +149,10 @@ export function createRederive(parts: RederiveParts): Rederive {
           setMeta.run('identity_version', interpretation.identityVersion);
         }
         if (getMeta.get('contract_version') !== interpretation.contractVersion) {
-          for (const traffic of registry.traffics()) everything(traffic.id, at);
+          for (const traffic of registry.traffics()) renewAll(traffic.id, at);
           setMeta.run('contract_version', interpretation.contractVersion);
         }
       })();
     },
   };
-}
-
-/** From the first to the last stored reading of the traffic. */
-function extentOf(db: Db, traffic: KnownTraffic): Window | undefined {
-  const row = db
-    .prepare(
-      `SELECT min(minute) AS first, max(minute + period_seconds / 60) AS last FROM reading
-       WHERE series_id IN (SELECT value FROM json_each(?))`,
-    )
-    .get(JSON.stringify(traffic.series.map((one) => one.id))) as {
-    first: number | null;
-    last: number | null;
-  };
-  if (row.first === null || row.last === null) return undefined;
-  return { start: row.first * minuteMs, end: row.last * minuteMs };
 }

@@ -2,6 +2,7 @@ import type { FacetKey, Series, TrafficKey } from '../../agent/core/reading.ts';
 import type { Measure } from '../../agent/core/meter.ts';
 import type { LedgerSeries } from '../../agent/core/usage.ts';
 import type { Db } from './database.ts';
+import { openManyRows } from './many-rows.ts';
 
 export interface KnownSeries extends LedgerSeries {
   readonly trafficId: number;
@@ -14,6 +15,12 @@ export interface KnownTraffic {
   readonly series: KnownSeries[];
 }
 
+export interface FoundSeries {
+  readonly known: KnownSeries;
+  /** `moved`: it was read under another unit before. */
+  readonly origin: 'created' | 'moved' | 'known';
+}
+
 /** What the ledger calls each traffic and series, kept in memory beside the file. */
 export interface Registry {
   traffic(id: number): KnownTraffic;
@@ -21,10 +28,9 @@ export interface Registry {
   /** The series of the unit, whether the last read named them or not. */
   seriesOfUnit(unitId: number): readonly KnownSeries[];
   /** Finds the series or makes it; a changed meaning (a newer catalog) is taken over. */
-  series(
-    series: Series,
-    unitId: number,
-  ): { readonly known: KnownSeries; readonly created: boolean };
+  series(series: Series, unitId: number): FoundSeries;
+  /** Writes what was made: it is not in the file before. */
+  flush(): void;
 }
 
 interface SeriesRecord {
@@ -47,36 +53,40 @@ interface SeriesRecord {
 export function loadRegistry(db: Db): Registry {
   const traffics = new Map<number, KnownTraffic>();
   const trafficIds = new Map<string, number>();
-  const bySeriesKey = new Map<string, KnownSeries>();
+  const byName = new Map<number, Map<string, KnownSeries>>();
   const byUnit = new Map<number, KnownSeries[]>();
+  let latest: KnownTraffic | undefined;
   const insertTraffic = db.prepare(
     `INSERT INTO traffic (cloud, account, region, resource, endpoint, vendor_model, deployment)
-     VALUES (@cloud, @account, @region, @resource, @endpoint, @vendorModel, @deployment)`,
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
-  const upsertSeries = db.prepare(
-    `INSERT INTO series (traffic_id, unit_id, namespace, metric, dimensions, tier, model_name, model_version,
-       measure, contract, level, rank, settle_seconds)
-     VALUES (@trafficId, @unitId, @namespace, @metric, @dimensions, @tier, @modelName, @modelVersion, @measure,
-       @contract, @level, @rank, @settleSeconds)
-     ON CONFLICT (traffic_id, namespace, metric, dimensions) DO UPDATE SET unit_id = excluded.unit_id,
-       measure = excluded.measure, contract = excluded.contract, level = excluded.level, rank = excluded.rank,
-       settle_seconds = excluded.settle_seconds
-     RETURNING id`,
+  const insertSeries = openManyRows(
+    db,
+    14,
+    (rows) =>
+      `INSERT INTO series (id, traffic_id, unit_id, namespace, metric, dimensions, tier, model_name, model_version,
+         measure, contract, level, rank, settle_seconds) VALUES ${rows}`,
   );
+  const updateSeries = db.prepare(
+    `UPDATE series SET unit_id = @unitId, measure = @measure, contract = @contract, level = @level, rank = @rank,
+       settle_seconds = @settleSeconds WHERE id = @id`,
+  );
+  let lastId = db.prepare('SELECT coalesce(max(id), 0) FROM series').pluck().get() as number;
 
   function addTraffic(id: number, key: TrafficKey): KnownTraffic {
     const traffic: KnownTraffic = { id, key, series: [] };
+    byName.set(id, new Map());
     traffics.set(id, traffic);
     trafficIds.set(trafficName(key), id);
     return traffic;
   }
 
-  function addSeries(known: KnownSeries): void {
-    bySeriesKey.set(seriesName(known), known);
-    replaceOrPush(traffics.get(known.trafficId)?.series ?? [], known);
-    const ofUnit = byUnit.get(known.unitId);
-    if (ofUnit === undefined) byUnit.set(known.unitId, [known]);
-    else replaceOrPush(ofUnit, known);
+  function addSeries(one: KnownSeries, before?: KnownSeries): void {
+    byName.get(one.trafficId)?.set(seriesName(one), one);
+    put(traffics.get(one.trafficId)?.series ?? [], one, before);
+    const ofUnit = byUnit.get(one.unitId);
+    if (ofUnit === undefined) byUnit.set(one.unitId, [one]);
+    else put(ofUnit, one, before);
   }
 
   for (const row of db.prepare('SELECT * FROM traffic').all() as TrafficRecord[]) {
@@ -87,10 +97,40 @@ export function loadRegistry(db: Db): Registry {
     if (traffic !== undefined) addSeries(seriesFrom(row, traffic.key));
   }
 
+  /** Series by name; those of one traffic mostly come one after the other. */
+  function namesOf(key: TrafficKey): ReadonlyMap<string, KnownSeries> | undefined {
+    if (latest === undefined || !isSameTraffic(latest.key, key)) {
+      const id = trafficIds.get(trafficName(key));
+      latest = id === undefined ? undefined : traffics.get(id);
+    }
+    return latest && byName.get(latest.id);
+  }
+
+  function insert(series: KnownSeries): void {
+    const { namespace, metric, dimensions } = series.key;
+    const { tier, modelName, modelVersion } = series.facet;
+    insertSeries.value(series.id);
+    insertSeries.value(series.trafficId);
+    insertSeries.value(series.unitId);
+    insertSeries.value(namespace);
+    insertSeries.value(metric);
+    insertSeries.value(JSON.stringify(dimensions));
+    insertSeries.value(tier);
+    insertSeries.value(modelName);
+    insertSeries.value(modelVersion);
+    insertSeries.value(JSON.stringify(series.measure));
+    insertSeries.value(series.contract);
+    insertSeries.value(series.level);
+    insertSeries.value(series.rank);
+    insertSeries.value(series.settleSeconds);
+  }
+
   function trafficOf(key: TrafficKey): KnownTraffic {
     const known = trafficIds.get(trafficName(key));
     if (known !== undefined) return traffics.get(known) as KnownTraffic;
-    return addTraffic(Number(insertTraffic.run(key).lastInsertRowid), key);
+    const { cloud, account, region, resource, endpoint, vendorModel, deployment } = key;
+    const names = [cloud, account, region, resource, endpoint, vendorModel, deployment];
+    return addTraffic(Number(insertTraffic.run(names).lastInsertRowid), key);
   }
 
   return {
@@ -102,35 +142,48 @@ export function loadRegistry(db: Db): Registry {
     traffics: () => traffics.values(),
     seriesOfUnit: (unitId) => byUnit.get(unitId) ?? [],
     series(series, unitId) {
-      const known = bySeriesKey.get(seriesName(series));
+      const known = namesOf(series.traffic)?.get(seriesName(series));
       if (known !== undefined && known.unitId === unitId && sameMeaning(known, series)) {
-        return { known, created: false };
+        return { known, origin: 'known' };
       }
       const traffic = trafficOf(series.traffic);
-      const row = upsertSeries.get({
-        trafficId: traffic.id,
-        unitId,
-        namespace: series.key.namespace,
-        metric: series.key.metric,
-        dimensions: JSON.stringify(series.key.dimensions),
-        tier: series.facet.tier,
-        modelName: series.facet.modelName,
-        modelVersion: series.facet.modelVersion,
-        measure: JSON.stringify(series.measure),
-        contract: series.contract,
-        level: series.level,
-        rank: series.rank,
-        settleSeconds: series.settleSeconds,
-      }) as { id: number };
-      const made: KnownSeries = { ...series, id: row.id, trafficId: traffic.id, unitId };
-      addSeries(made);
-      return { known: made, created: known === undefined };
+      const id = known?.id ?? (lastId += 1);
+      const made = knownSeries(series, traffic, id, unitId);
+      if (known === undefined) insert(made);
+      else updateSeries.run({ ...made, measure: JSON.stringify(series.measure) });
+      addSeries(made, known);
+      if (known === undefined) return { known: made, origin: 'created' };
+      return { known: made, origin: known.unitId === unitId ? 'known' : 'moved' };
     },
+    flush: () => insertSeries.flush(),
   };
 }
 
-function replaceOrPush(list: KnownSeries[], one: KnownSeries): void {
-  const index = list.findIndex((other) => other.id === one.id);
+/** Property by property: an engine gives objects made by a spread a shape of their own each, at thrice the memory. */
+function knownSeries(
+  series: Series,
+  traffic: KnownTraffic,
+  id: number,
+  unitId: number,
+): KnownSeries {
+  return {
+    id,
+    trafficId: traffic.id,
+    unitId,
+    key: series.key,
+    traffic: traffic.key,
+    facet: series.facet,
+    measure: series.measure,
+    contract: series.contract,
+    level: series.level,
+    rank: series.rank,
+    settleSeconds: series.settleSeconds,
+  };
+}
+
+/** In the place of the one it was before, where the list has that. */
+function put(list: KnownSeries[], one: KnownSeries, before: KnownSeries | undefined): void {
+  const index = before === undefined ? -1 : list.findIndex((other) => other.id === before.id);
   if (index === -1) list.push(one);
   else list[index] = one;
 }
@@ -141,7 +194,7 @@ function sameMeaning(a: Series, b: Series): boolean {
     a.contract === b.contract &&
     a.level === b.level &&
     a.settleSeconds === b.settleSeconds &&
-    JSON.stringify(a.measure) === JSON.stringify(b.measure)
+    (a.measure === b.measure || JSON.stringify(a.measure) === JSON.stringify(b.measure))
   );
 }
 
@@ -186,19 +239,29 @@ function seriesFrom(row: SeriesRecord, traffic: TrafficKey): KnownSeries {
   };
 }
 
+/** A sign that no cloud has in a name stands between the parts. */
+const between = '\n';
+
 function trafficName(key: TrafficKey): string {
-  return JSON.stringify([
-    key.cloud,
-    key.account,
-    key.region,
-    key.resource,
-    key.endpoint,
-    key.vendorModel,
-    key.deployment,
-  ]);
+  const { cloud, account, region, resource, endpoint, vendorModel, deployment } = key;
+  return [cloud, account, region, resource, endpoint, vendorModel, deployment].join(between);
 }
 
-function seriesName(series: Series): string {
-  const { namespace, metric, dimensions } = series.key;
-  return `${trafficName(series.traffic)}${namespace}|${metric}|${JSON.stringify(dimensions)}`;
+function isSameTraffic(a: TrafficKey, b: TrafficKey): boolean {
+  return (
+    a.vendorModel === b.vendorModel &&
+    a.deployment === b.deployment &&
+    a.resource === b.resource &&
+    a.region === b.region &&
+    a.account === b.account &&
+    a.endpoint === b.endpoint &&
+    a.cloud === b.cloud
+  );
+}
+
+/** Within its traffic. */
+function seriesName({ key: { namespace, metric, dimensions } }: Series): string {
+  let name = namespace + between + metric;
+  for (const dimension in dimensions) name += between + dimension + between + dimensions[dimension];
+  return name;
 }

@@ -1,21 +1,26 @@
-import type { Window } from '../../agent/core/time.ts';
+import type { Instant, Window } from '../../agent/core/time.ts';
 import { ceilTo, dayMs, floorTo, hourMs, minuteMs } from '../../agent/core/time.ts';
 import { split, subtract, union } from '../../agent/core/window.ts';
-import { amountColumns, amountValues, tokensOfRow } from './amount-columns.ts';
+import { amountNames } from '../../agent/core/usage.ts';
+import type { Amounts } from '../../agent/core/usage.ts';
+import { amountColumns, amountsFrom, amountValues } from './amount-columns.ts';
+import { costSums, tokensOfRow } from './amount-columns.ts';
+import type { AmountRecord, CostRecord } from './amount-columns.ts';
 import type { Coverage } from './coverage.ts';
 import type { Db } from './database.ts';
 import type { Identities } from './identities.ts';
+import type { CostValues, Rating } from './rating.ts';
 import type { KnownTraffic } from './registry.ts';
-import type { UsageStore } from './usage.ts';
+import type { IdentifiedRow, UsageStore } from './usage.ts';
 
 /**
  * Hours from minutes where minutes cover them, else from hour-long readings; days from hours. Grains never add. What has
  * aged stays: an hour whose minutes were given up is made of the hour-long readings they were folded into and keeps its
- * busiest minute, and a day whose hours were given up is not made anew.
+ * busiest minute and, while its amounts and prices stay, its cost; a day whose hours were given up is not made anew.
  */
 export interface Rollups {
-  /** Puts every hour and day the window touches right. */
-  renew(traffic: KnownTraffic, window: Window): void;
+  /** Puts every hour and day the window touches right; `rated`: costs that aged are rated anew too. */
+  renew(traffic: KnownTraffic, window: Window, rated?: boolean): void;
   /** Whether hour-long readings cover any of the window, so that a coverage change alone can move its hours. */
   hasHourGrain(traffic: KnownTraffic, window: Window): boolean;
   /** Whether the hour is made of minutes now. */
@@ -23,28 +28,30 @@ export interface Rollups {
 }
 
 const sums = amountColumns.map((name) => `sum(${name})`).join(', ');
+const moneySums = costSums.join(', ');
 
 export function openRollups(
   db: Db,
   coverage: Coverage,
   usage: UsageStore,
   identities: Identities,
+  rating: Rating,
 ): Rollups {
   const range = 'identity_id = ? AND minute >= ? AND minute < ?';
   const dropHours = db.prepare(`DELETE FROM usage_hour WHERE ${range}`);
   const hoursFromMinutes = db.prepare(
-    `INSERT INTO usage_hour SELECT identity_id, minute / 60 * 60, ${sums}, max(${tokensOfRow})
+    `INSERT INTO usage_hour SELECT identity_id, minute / 60 * 60, ${sums}, max(${tokensOfRow}), ${moneySums}
      FROM usage_minute WHERE ${range} GROUP BY 1, 2`,
   );
-  const peaks = db
-    .prepare(
-      `SELECT minute, peak_tokens FROM usage_hour WHERE ${range} AND peak_tokens IS NOT NULL`,
-    )
-    .raw();
-  const insertHour = db.prepare('INSERT INTO usage_hour VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const hours = db.prepare<[number, number, number], StoredHour>(
+    `SELECT * FROM usage_hour WHERE ${range} AND peak_tokens IS NOT NULL`,
+  );
+  const insertHour = db.prepare(
+    'INSERT INTO usage_hour VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  );
   const dropDays = db.prepare(`DELETE FROM usage_day WHERE ${range}`);
   const daysFromHours = db.prepare(
-    `INSERT INTO usage_day SELECT identity_id, minute / 1440 * 1440, ${sums}, max(peak_tokens)
+    `INSERT INTO usage_day SELECT identity_id, minute / 1440 * 1440, ${sums}, max(peak_tokens), ${moneySums}
      FROM usage_hour WHERE ${range} GROUP BY 1, 2`,
   );
 
@@ -60,45 +67,68 @@ export function openRollups(
       known.map((spans) => union(spans.filter((span) => span.periodSeconds === periodSeconds)));
   }
 
-  /** The busiest minutes of hours whose minutes are gone, by identity and hour. */
-  function keptPeaks(spans: SpansOf, coarse: readonly Window[], ids: readonly number[]) {
-    const kept = new Map<string, number>();
+  /** Hours whose minutes are gone, by identity and hour: what is known of them from when they were there. */
+  function keptHours(spans: SpansOf, coarse: readonly Window[], ids: readonly number[]) {
+    const kept = new Map<string, StoredHour>();
     const fine = spans(60).flat();
     for (const span of coarse) {
       if (fine.some((minutes) => overlap(minutes, span))) continue;
       for (const id of ids) {
-        const found = peaks.all(id, span.start / minuteMs, span.end / minuteMs);
-        for (const [minute, peak] of found as [number, number][]) kept.set(`${id}@${minute}`, peak);
+        const found = hours.all(id, span.start / minuteMs, span.end / minuteMs);
+        for (const hour of found) kept.set(`${id}@${hour.minute}`, hour);
       }
     }
     return kept;
   }
 
+  /** By the minute while minutes were known: that is closer than what an hour's sums can tell. */
+  function costsOf(
+    traffic: KnownTraffic,
+    { row: { start, amounts }, identity }: IdentifiedRow,
+    before: StoredHour | undefined,
+    rated: boolean,
+  ): CostValues {
+    if (before !== undefined && !rated && isSame(amountsFrom(before), amounts)) {
+      const { cost, cost_low: low, cost_high: high, unpriced } = before;
+      return [cost, low, high, unpriced === null ? null : Number(unpriced)];
+    }
+    const peakTokens = before?.peak_tokens ?? null;
+    return rating.of(traffic, identity, { start, periodSeconds: 3_600, amounts, peakTokens });
+  }
+
+  /** Whether minutes alone are known of the traffic from a moment on, as of nearly all that is new. */
+  function isOfMinutesSince(traffic: KnownTraffic, since: Instant): boolean {
+    return coverage.coarseUntil(traffic.series.map((one) => one.unitId)) <= since;
+  }
+
   return {
     hasHourGrain: (traffic, window) =>
+      !isOfMinutesSince(traffic, window.start) &&
       spansOf(traffic)(3_600)
         .flat()
         .some((span) => overlap(span, window)),
     isOfMinutes: (traffic, hour) => hoursByHourGrain(spansOf(traffic), hour).length === 0,
-    renew(traffic, window) {
-      const hours = { start: floorTo(window.start, hourMs), end: ceilTo(window.end, hourMs) };
+    renew(traffic, window, rated = false) {
+      const whole = { start: floorTo(window.start, hourMs), end: ceilTo(window.end, hourMs) };
       const days = { start: floorTo(window.start, dayMs), end: ceilTo(window.end, dayMs) };
-      const spans = spansOf(traffic);
-      const coarse = hoursByHourGrain(spans, hours);
-      const fine = subtract(hours, coarse);
+      const spans = isOfMinutesSince(traffic, days.start) ? () => [] : spansOf(traffic);
+      const coarse = hoursByHourGrain(spans, whole);
+      const fine = subtract(whole, coarse);
       const ofHours = union(coarse).flatMap((span) => usage.ofHours(traffic.id, span));
       const ids = identities.idsOf(traffic.id);
-      const keptPeak = keptPeaks(spans, coarse, ids);
+      const kept = keptHours(spans, coarse, ids);
       for (const id of ids) {
-        dropHours.run(id, hours.start / minuteMs, hours.end / minuteMs);
+        dropHours.run(id, whole.start / minuteMs, whole.end / minuteMs);
         for (const span of fine) {
           hoursFromMinutes.run(id, span.start / minuteMs, span.end / minuteMs);
         }
       }
-      for (const { identityId, start, amounts } of ofHours) {
-        const minute = start / minuteMs;
-        const peak = keptPeak.get(`${identityId}@${minute}`) ?? null;
-        insertHour.run(identityId, minute, ...amountValues(amounts), peak);
+      for (const one of ofHours) {
+        const minute = one.row.start / minuteMs;
+        const before = kept.get(`${one.identity.id}@${minute}`);
+        const values = amountValues(one.row.amounts);
+        const costs = costsOf(traffic, one, before, rated);
+        insertHour.run(one.identity.id, minute, ...values, before?.peak_tokens ?? null, ...costs);
       }
       for (const span of subtract(days, sealedDays(spans, days))) {
         for (const id of ids) {
@@ -108,6 +138,15 @@ export function openRollups(
       }
     },
   };
+}
+
+interface StoredHour extends AmountRecord, CostRecord {
+  readonly minute: number;
+  readonly peak_tokens: number;
+}
+
+function isSame(a: Amounts, b: Amounts): boolean {
+  return amountNames.every((name) => a[name] === b[name]);
 }
 
 /** Sorted spans of each meter, of one period in seconds. */

@@ -1,13 +1,12 @@
-import type { StatusWriter, TargetStatus } from '../../agent/core/store.ts';
+import type { RereadBook, StatusWriter, TargetStatus } from '../../agent/core/store.ts';
 import type { Cloud } from '../../agent/core/collector.ts';
 import type { FailureReason } from '../../agent/core/errors.ts';
 import type { Instant, Window } from '../../agent/core/time.ts';
-import { dayMs, floorTo } from '../../agent/core/time.ts';
 import { intersectAll, union } from '../../agent/core/window.ts';
 import type { Coverage } from './coverage.ts';
 import type { Db } from './database.ts';
 
-export function openStatus(db: Db): StatusWriter {
+export function openStatus(db: Db): StatusWriter & RereadBook {
   const fail = db.prepare(
     `INSERT INTO failure (scope, source, reason, operation, message, hint, at, next_try_at)
      VALUES (@scope, @source, @reason, @operation, @message, @hint, @at, @nextTry)
@@ -20,6 +19,9 @@ export function openStatus(db: Db): StatusWriter {
        AND scope NOT IN (SELECT value FROM json_each(?))`,
   );
   const nextPoll = db.prepare('UPDATE target SET next_poll_at = ? WHERE name = ?');
+  const pace = db.prepare('UPDATE target SET cadence_seconds = ?, slowed = ? WHERE name = ?');
+  const reread = db.prepare('UPDATE target SET reread_at = ? WHERE name = ?');
+  const rereadAt = db.prepare('SELECT reread_at FROM target WHERE name = ?').pluck();
   return {
     recordFailure({ source, scope, error, at, nextTry }) {
       const { reason, operation, message, hint } = error;
@@ -28,6 +30,10 @@ export function openStatus(db: Db): StatusWriter {
     clearFailure: (scope) => void clear.run(scope),
     settleScopes: (source, failing) => void settle.run(source, JSON.stringify(failing)),
     recordNextPoll: (targetId, at) => void nextPoll.run(at, targetId),
+    recordPace: (targetId, cadenceSeconds, slowed) =>
+      void pace.run(cadenceSeconds, slowed, targetId),
+    recordReread: (targetId, at) => void reread.run(at, targetId),
+    rereadAt: (targetId) => (rereadAt.get(targetId) as number | null | undefined) ?? undefined,
   };
 }
 
@@ -42,6 +48,8 @@ interface StatusRecord {
   labels: string;
   last_success_at: number | null;
   next_poll_at: number | null;
+  cadence_seconds: number | null;
+  slowed: string | null;
   series: number;
 }
 
@@ -57,7 +65,7 @@ interface FailureRecord {
 }
 
 /** One row a target, and one for each scope that failed before a target could be seen in it. */
-export function readSources(db: Db, coverage: Coverage, now: Instant): readonly TargetStatus[] {
+export function readSources(db: Db, coverage: Coverage): readonly TargetStatus[] {
   const failures = new Map(
     (db.prepare('SELECT * FROM failure ORDER BY scope').all() as FailureRecord[]).map((row) => [
       row.scope,
@@ -70,7 +78,7 @@ export function readSources(db: Db, coverage: Coverage, now: Instant): readonly 
          WHERE unit.target_id = target.id) AS series FROM target WHERE active = 1 ORDER BY name`,
     )
     .all() as StatusRecord[];
-  const known = targets.map((row) => statusOf(db, coverage, row, failures.get(row.name), now));
+  const known = targets.map((row) => statusOf(db, coverage, row, failures.get(row.name)));
   const names = new Set(targets.map((row) => row.name));
   const blind = [...failures.values()].filter((row) => !names.has(row.scope)).map(blindStatus);
   return [...known, ...blind];
@@ -81,18 +89,11 @@ function statusOf(
   coverage: Coverage,
   row: StatusRecord,
   failure: FailureRecord | undefined,
-  now: Instant,
 ): TargetStatus {
   const units = db
     .prepare('SELECT id FROM unit WHERE target_id = ? AND active = 1')
     .pluck()
     .all(row.id) as number[];
-  const spend = db
-    .prepare(
-      'SELECT coalesce(sum(calls), 0) AS calls, coalesce(sum(cost_nano_usd), 0) AS cost FROM api_call WHERE day = ? AND target = ?',
-    )
-    .safeIntegers()
-    .get(floorTo(now, dayMs), row.name) as { calls: bigint; cost: bigint };
   return {
     source: row.source,
     target: row.name,
@@ -106,9 +107,9 @@ function statusOf(
     failure: failure === undefined ? null : failureOf(failure),
     series: row.series,
     units: units.length,
-    apiCallsToday: Number(spend.calls),
-    apiCostTodayNanoUsd: spend.cost,
     nextPoll: failure?.next_try_at ?? row.next_poll_at,
+    cadenceSeconds: row.cadence_seconds,
+    slowed: row.slowed,
     irregularities: irregularitiesOf(db, row.id),
   };
 }
@@ -127,9 +128,9 @@ function blindStatus(failure: FailureRecord): TargetStatus {
     failure: failureOf(failure),
     series: 0,
     units: 0,
-    apiCallsToday: 0,
-    apiCostTodayNanoUsd: 0n,
     nextPoll: failure.next_try_at,
+    cadenceSeconds: null,
+    slowed: null,
     irregularities: {},
   };
 }

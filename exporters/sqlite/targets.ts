@@ -9,6 +9,8 @@ export interface Targets {
   /** Row id of each of the target's units, and how long its meter takes to settle, by unit key. */
   unitsOf(targetId: number): ReadonlyMap<string, KnownUnit>;
   record(source: string, discovery: Discovery, at: Instant): readonly Target[];
+  /** All that are polled. */
+  polled(): readonly Target[];
 }
 
 export interface KnownUnit {
@@ -63,6 +65,7 @@ export function openTargets(db: Db): Targets {
   const unitsByTarget = db.prepare('SELECT * FROM unit WHERE target_id = ? ORDER BY id');
   const targetByName = db.prepare('SELECT id FROM target WHERE name = ?').pluck();
   const bySource = db.prepare('SELECT * FROM target WHERE source = ? ORDER BY id');
+  const active = db.prepare('SELECT * FROM target WHERE active = 1 ORDER BY name');
   const deactivate = db.prepare('UPDATE target SET active = 0 WHERE id = ?');
 
   function recordTarget(target: Target, at: Instant): void {
@@ -141,6 +144,24 @@ export function openTargets(db: Db): Targets {
         }
       }
       return polled;
+    },
+    polled: () => (active.all() as TargetRecord[]).map(targetFrom),
+  };
+}
+
+/** For the one writer: nobody else changes units, so between two listings they are read from the file once. */
+export function rememberingUnits(targets: Targets): Targets {
+  const known = new Map<number, ReadonlyMap<string, KnownUnit>>();
+  return {
+    ...targets,
+    unitsOf(targetId) {
+      const units = known.get(targetId) ?? targets.unitsOf(targetId);
+      known.set(targetId, units);
+      return units;
+    },
+    record(source, discovery, at) {
+      known.clear();
+      return targets.record(source, discovery, at);
     },
   };
 }

@@ -1,29 +1,45 @@
-import type { Instant, Window } from '../../agent/core/time.ts';
+import type { FacetKey } from '../../agent/core/reading.ts';
+import type { Window } from '../../agent/core/time.ts';
 import { dayMs, floorTo, hourMs, minuteMs } from '../../agent/core/time.ts';
 import { split } from '../../agent/core/window.ts';
-import type { DerivedRow, Interpretation } from '../../agent/core/usage.ts';
-import { amountColumns, amountValues } from './amount-columns.ts';
-import type { AmountRecord } from './amount-columns.ts';
+import { amountNames } from '../../agent/core/usage.ts';
+import type { Amounts, DerivedRow, Interpretation, SeriesColumn } from '../../agent/core/usage.ts';
+import { amountColumns, amountsFrom, costColumns } from './amount-columns.ts';
+import type { AmountRecord, CostRecord } from './amount-columns.ts';
 import type { Db } from './database.ts';
-import type { Identities } from './identities.ts';
-import type { ReadingStore } from './readings.ts';
-import type { Registry } from './registry.ts';
+import { identityAt } from './identities.ts';
+import type { Identities, KnownIdentity } from './identities.ts';
+import { openManyRows } from './many-rows.ts';
+import type { ReadingStore, SeriesSums } from './readings.ts';
+import type { CostValues, Rating } from './rating.ts';
+import type { KnownTraffic, Registry } from './registry.ts';
 
 /** The partition by minute, kept equal to what the readings of the moment derive to. */
 export interface UsageStore {
-  /** Derives the traffic's minutes of the window anew. Returns how many rows changed. */
-  derive(trafficId: number, window: Window): number;
+  /**
+   * Derives the traffic's minutes of the window anew; what changed is in the file after `flush`. Returns how many rows.
+   * @param held sums that need not be read for it; all of the window's are among them
+   */
+  derive(trafficId: number, window: Window, held?: HeldSums): number;
+  /** Rates the traffic's minutes of the window anew, whose amounts stay. Returns how many changed; `flush` as above. */
+  rate(trafficId: number, window: Window): number;
+  flush(): void;
   /** Rows the traffic's hour-long readings derive to, for hours the minutes do not cover. */
-  ofHours(
-    trafficId: number,
-    window: Window,
-  ): readonly (DerivedRow & { readonly identityId: number })[];
+  ofHours(trafficId: number, window: Window): readonly IdentifiedRow[];
 }
 
-interface UsageRecord extends AmountRecord {
-  readonly identity_id: number;
+interface StoredMinute extends AmountRecord, CostRecord {
   readonly minute: number;
   readonly violation: number;
+}
+
+/** By series. */
+export type HeldSums = ReadonlyMap<number, SeriesSums>;
+
+/** A row and whose it is. */
+export interface IdentifiedRow {
+  readonly row: DerivedRow;
+  readonly identity: KnownIdentity;
 }
 
 export function openUsage(
@@ -32,14 +48,25 @@ export function openUsage(
   readings: ReadingStore,
   identities: Identities,
   interpretation: Interpretation,
+  rating: Rating,
 ): UsageStore {
-  const existing = db.prepare(
-    `SELECT * FROM usage_minute WHERE identity_id = ? AND minute >= ? AND minute < ?`,
+  const columns = [...amountColumns, 'violation', ...costColumns];
+  const existing = db
+    .prepare<[number, number, number], readonly number[]>(
+      `SELECT minute, ${columns.join(', ')} FROM usage_minute
+       WHERE identity_id = ? AND minute >= ? AND minute < ?`,
+    )
+    .raw();
+  const stored = db.prepare<[number, number, number], StoredMinute>(
+    'SELECT * FROM usage_minute WHERE identity_id = ? AND minute >= ? AND minute < ?',
   );
-  const upsert = db.prepare(
-    `INSERT INTO usage_minute VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (identity_id, minute) DO UPDATE SET
-       ${amountColumns.map((name) => `${name} = excluded.${name}`).join(', ')}, violation = excluded.violation`,
+  const put = openManyRows(
+    db,
+    2 + columns.length,
+    (rows) =>
+      `INSERT INTO usage_minute (identity_id, minute, ${columns.join(', ')}) VALUES ${rows}
+       ON CONFLICT (identity_id, minute) DO UPDATE SET
+         ${columns.map((name) => `${name} = excluded.${name}`).join(', ')}`,
   );
   const remove = db.prepare('DELETE FROM usage_minute WHERE identity_id = ? AND minute = ?');
 
@@ -47,60 +74,145 @@ export function openUsage(
     trafficId: number,
     window: Window,
     periodSeconds: number,
-  ): readonly DerivedRow[] {
+    held: HeldSums,
+  ): readonly IdentifiedRow[] {
+    const stepMs = periodSeconds * 1_000;
+    const grid = { start: window.start, stepMs, periods: (window.end - window.start) / stepMs };
     const series = registry
       .traffic(trafficId)
       .series.filter((one) => one.measure.kind === 'tokens' || one.measure.kind === 'requests');
-    const values = new Map(
-      series.map((one) => [one.id, readings.sums(one.id, periodSeconds, window)]),
-    );
-    const nothing: ReadonlyMap<Instant, number> = new Map();
-    return interpretation.derive(
+    const sumsById = new Map<number, SeriesColumn>();
+    for (const { id } of series) {
+      const sums = held.get(id) ?? readings.sums(id, periodSeconds, window);
+      const column = columnOf(sums, window, stepMs, grid.periods);
+      if (column !== undefined) sumsById.set(id, column);
+    }
+    const spans = new Map<FacetKey, readonly KnownIdentity[]>();
+    const identityOf = (facet: FacetKey, at: number) => {
+      let known = spans.get(facet);
+      if (known === undefined) {
+        known = identities.of(trafficId, facet);
+        spans.set(facet, known);
+      }
+      return identityAt(known, at);
+    };
+    const rows = interpretation.derive(
       series,
-      (id) => values.get(id) ?? nothing,
-      (facet, at) => identities.at(trafficId, facet, at).family,
+      grid,
+      (id) => sumsById.get(id),
+      (facet, at) => identityOf(facet, at).family,
     );
+    return rows.map((row) => ({ row, identity: identityOf(row.facet, row.start) }));
   }
 
-  function deriveDay(trafficId: number, window: Window): number {
-    const rows = derived(trafficId, window, 60);
-    const before = new Map<string, UsageRecord>();
+  function keep(
+    identityId: number,
+    start: number,
+    amounts: Amounts,
+    violation: boolean,
+    costs: CostValues,
+  ): void {
+    put.value(identityId);
+    put.value(start / minuteMs);
+    for (const name of amountNames) put.value(amounts[name]);
+    put.value(violation ? 1 : 0);
+    for (const value of costs) put.value(value);
+  }
+
+  function deriveDay(trafficId: number, window: Window, held: HeldSums): number {
+    const traffic = registry.traffic(trafficId);
+    const rows = derived(trafficId, window, 60, held);
+    const before = new Map<number, Map<number, readonly number[]>>();
     for (const id of identities.idsOf(trafficId)) {
       const found = existing.all(id, window.start / minuteMs, window.end / minuteMs);
-      for (const row of found as UsageRecord[]) before.set(`${id}@${row.minute}`, row);
+      if (found.length > 0) before.set(id, new Map(found.map((row) => [row[0] as number, row])));
     }
     let changed = 0;
-    for (const row of rows) {
-      const identityId = identities.at(trafficId, row.facet, row.start).id;
-      const minute = row.start / minuteMs;
-      const name = `${identityId}@${minute}`;
-      const known = before.get(name);
-      before.delete(name);
-      if (known !== undefined && same(known, row)) continue;
-      upsert.run(identityId, minute, ...amountValues(row.amounts), row.violation ? 1 : 0);
+    for (const { row, identity } of rows) {
+      const { start, amounts, violation } = row;
+      const costs = rating.of(traffic, identity, { start, periodSeconds: 60, amounts });
+      const known = before.get(identity.id);
+      const old = known?.get(row.start / minuteMs);
+      if (old !== undefined) {
+        known?.delete(row.start / minuteMs);
+        if (isSame(old, row, costs)) continue;
+      }
+      keep(identity.id, start, amounts, violation, costs);
       changed += 1;
     }
-    for (const row of before.values()) {
-      remove.run(row.identity_id, row.minute);
+    for (const [id, gone] of before) {
+      for (const minute of gone.keys()) remove.run(id, minute);
+      changed += gone.size;
+    }
+    return changed;
+  }
+
+  function rateAll(traffic: KnownTraffic, identity: KnownIdentity, window: Window): number {
+    let changed = 0;
+    const found = stored.all(identity.id, window.start / minuteMs, window.end / minuteMs);
+    for (const row of found) {
+      const start = row.minute * minuteMs;
+      const amounts = amountsFrom(row);
+      const costs = rating.of(traffic, identity, { start, periodSeconds: 60, amounts });
+      if (costColumns.every((name, i) => row[name] === costs[i])) continue;
+      keep(identity.id, start, amounts, row.violation === 1, costs);
       changed += 1;
     }
     return changed;
   }
 
   return {
-    derive: (trafficId, window) =>
-      split(window, dayMs).reduce((sum, day) => sum + deriveDay(trafficId, day), 0),
+    rate(trafficId, window) {
+      const traffic = registry.traffic(trafficId);
+      const days = split(window, dayMs);
+      return identities
+        .all(trafficId)
+        .flatMap((identity) => days.map((day) => rateAll(traffic, identity, day)))
+        .reduce((sum, changed) => sum + changed, 0);
+    },
+    derive: (trafficId, window, held = new Map()) =>
+      split(window, dayMs).reduce((sum, day) => sum + deriveDay(trafficId, day, held), 0),
+    flush: () => put.flush(),
     ofHours: (trafficId, window) =>
-      derived(trafficId, { start: floorTo(window.start, hourMs), end: window.end }, 3_600).map(
-        (row) => ({ ...row, identityId: identities.at(trafficId, row.facet, row.start).id }),
+      derived(
+        trafficId,
+        { start: floorTo(window.start, hourMs), end: window.end },
+        3_600,
+        new Map(),
       ),
   };
 }
 
-function same(row: UsageRecord, { amounts, violation }: DerivedRow): boolean {
-  const derived = amountValues(amounts);
-  return (
-    amountColumns.every((name, i) => row[name] === derived[i]) &&
-    row.violation === (violation ? 1 : 0)
-  );
+/** Whether a stored row, minute first, says what was derived. */
+function isSame(
+  stored: readonly number[],
+  { amounts, violation }: DerivedRow,
+  costs: CostValues,
+): boolean {
+  for (let i = 0; i < amountNames.length; i += 1) {
+    if (stored[i + 1] !== amounts[amountNames[i] as keyof Amounts]) return false;
+  }
+  const next = amountNames.length + 1;
+  for (let i = 0; i < costs.length; i += 1) {
+    if (stored[next + 1 + i] !== costs[i]) return false;
+  }
+  return stored[next] === (violation ? 1 : 0);
+}
+
+/** Sums by period of the window; undefined where there are none. */
+function columnOf(
+  { starts, sums }: SeriesSums,
+  window: Window,
+  stepMs: number,
+  periods: number,
+): SeriesColumn | undefined {
+  let column: number[] | undefined;
+  for (let i = 0; i < starts.length; i += 1) {
+    const sum = sums[i] ?? null;
+    const at = ((starts[i] as number) - window.start) / stepMs;
+    if (sum === null || at < 0 || at >= periods) continue;
+    column ??= Array<number>(periods).fill(Number.NaN);
+    column[at] = sum;
+  }
+  return column;
 }

@@ -55,7 +55,7 @@ function openRaw(path: string): Sink {
   const db = new Driver(path);
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = NORMAL');
-  db.pragma('cache_size = -65536');
+  db.pragma('cache_size = -16384');
   db.exec(
     'CREATE TABLE point (series INTEGER, ts INTEGER, value REAL, PRIMARY KEY (series, ts)) WITHOUT ROWID',
   );

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Collector, Target } from '../../agent/core/collector.ts';
 import { ExternalError } from '../../agent/core/errors.ts';
+import type { Permission } from '../../agent/core/permission.ts';
 import { hourMs, minuteMs } from '../../agent/core/time.ts';
 import { normalize } from '../../agent/normalize/normalize.ts';
 import { createAwsCollector } from '../../collectors/aws/index.ts';
@@ -191,6 +192,65 @@ describe.each(Object.entries(collectors))('the %s collector', (cloud, create) =>
     if (!(failed instanceof ExternalError)) return;
     expect(failed.hint.length).toBeGreaterThan(10);
     expect(`${failed.message} ${failed.hint} ${failed.stack}`).not.toContain(secret);
+  });
+
+  describe('trying its rights', () => {
+    const stateOf = (permissions: readonly Permission[], feature: Permission['feature']) =>
+      new Set(permissions.filter((one) => one.feature === feature).map(({ state }) => state));
+
+    test('finds all of them where all are there, each once a place', async () => {
+      const permissions = await collector.probe(signal);
+      const missing = permissions.filter(
+        ({ state, untried }) => state !== 'ok' && untried !== 'nothing_there',
+      );
+      expect(missing).toEqual([]);
+      for (const feature of ['sign in', 'list meters', 'read meters'] as const) {
+        expect(stateOf(permissions, feature)).toEqual(new Set(['ok']));
+      }
+      const names = permissions.map(({ account, place, feature }) => [account, place, feature]);
+      expect(new Set(names.map((name) => name.join('/'))).size).toBe(names.length);
+    });
+
+    test('names the one that is refused, what grants it, and hides none of the others', async () => {
+      trouble = {
+        status: 403,
+        headers: { 'content-type': 'application/json' },
+        body: '{"error":{"code":"AuthorizationFailed","message":"no"},"__type":"AccessDenied","message":"no"}',
+      };
+      const permissions = await collector.probe(signal);
+      trouble = undefined;
+      expect(stateOf(permissions, 'read meters')).toEqual(new Set(['denied']));
+      expect(stateOf(permissions, 'list meters')).toEqual(new Set(['ok']));
+      for (const one of permissions.filter(({ state }) => state === 'denied')) {
+        expect(one.operation).toMatch(/GetMetricData$|metrics\/read$/);
+        expect(one.grant?.right).toMatch(/^(?:cloudwatch:GetMetricData|Monitoring Reader)$/);
+        expect(one.grant?.on).toMatch(/^(?:\*|\/subscriptions\/\S+)$/);
+        expect(one.message?.length).toBeGreaterThan(10);
+        expect(one.hint?.length).toBeGreaterThan(10);
+      }
+      expect(JSON.stringify(permissions)).not.toContain(secret);
+    });
+
+    test('answers an abort at once, and says what was not tried', async () => {
+      trouble = { kind: 'hang' };
+      const stop = new AbortController();
+      const trying = collector.probe(stop.signal);
+      stop.abort();
+      const permissions = await trying;
+      trouble = undefined;
+      expect(permissions.length).toBeGreaterThan(0);
+      for (const { state, untried, reason } of permissions) {
+        if (state === 'ok') continue;
+        expect(untried ?? reason).toMatch(/^(?:out_of_time|blocked|timeout)$/);
+      }
+    });
+
+    test('tells a call that hangs from one that is refused', async () => {
+      trouble = { kind: 'hang' };
+      const permissions = await create(300).probe(signal);
+      trouble = undefined;
+      expect(stateOf(permissions, 'read meters')).toEqual(new Set(['failed']));
+    });
   });
 
   test('stops at an abort', async () => {

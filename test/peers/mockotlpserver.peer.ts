@@ -4,7 +4,7 @@ import { isoUtc } from '../../agent/core/time.ts';
 import { recentWindow } from '../../agent/schedule/due.ts';
 import { runTarget } from '../../agent/schedule/target-loop.ts';
 import { startTraces } from '../../exporters/otlp/traces.ts';
-import { createWorkbench } from '../agent/schedule/running.ts';
+import { createWorkbench, sharedOf } from '../agent/schedule/running.ts';
 import {
   createScriptedCloud,
   failure,
@@ -88,6 +88,7 @@ test('each read of a target arrives as one trace, poll over collect and commit, 
     { ...deps, tracer: traces.tracer },
     cloud.collector,
     state,
+    sharedOf(deps, cloud.collector),
     stop.signal,
   );
   await clock.advance(1_000);

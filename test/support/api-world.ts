@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { createApi } from '../../agent/api/api.ts';
 import type { ApiDeps } from '../../agent/api/api.ts';
 import { suggestion } from '../../agent/config/nearest.ts';
+import { explainCost } from '../../agent/pricing/cost-lines.ts';
 import { hourMs } from '../../agent/core/time.ts';
 import type { TargetStatus } from '../../agent/core/store.ts';
+import { listedRow } from '../agent/pricing/price-rows.ts';
 import { coveredSpan, identityRow, memoryReader } from './memory-reader.ts';
 import type { MemoryLedger } from './memory-reader.ts';
 
@@ -66,7 +68,15 @@ export function apiWorld(
   const { ledger = twoClouds, statuses = [], ...deps } = change;
   const api = createApi({
     reader: memoryReader(ledger),
-    status: { sources: async () => statuses },
+    status: { sources: async () => statuses, apiCalls: async () => [] },
+    book: { prices: async () => [listedRow()] },
+    evidence: {
+      evidence: () => Promise.reject(new Error('rows in memory have no readings')),
+      nearestUsage: async () => ({ minute: null, hour: null }),
+      cardsOf: async () => undefined,
+    },
+    explainCost,
+    filePrices: [],
     clock: { now: () => apiNow, sleep: async () => {} },
     teams: [{ kind: 'tag', tag: 'team' }],
     everySeconds: 300,

@@ -2,6 +2,7 @@ import { catalog } from '../../collectors/azure/catalog.ts';
 import type { AzureConfig } from '../../collectors/azure/config.ts';
 import { unitsOf } from '../../collectors/azure/definitions.ts';
 import { createAzureCollector } from '../../collectors/azure/index.ts';
+import type { ApiMeter } from '../../agent/core/api-call.ts';
 import type { Collector, CollectRequest, Target } from '../../agent/core/collector.ts';
 import type { CatalogRow } from '../../agent/core/meter.ts';
 import type { Window } from '../../agent/core/time.ts';
@@ -25,6 +26,7 @@ export function collectorAt(
   endpoint: string,
   rest: Partial<AzureConfig> = {},
   now: () => number = () => noon,
+  meter?: ApiMeter,
 ): Collector {
   return createAzureCollector(
     {
@@ -33,7 +35,7 @@ export function collectorAt(
       endpoint,
       ...rest,
     },
-    { now },
+    { now, ...(meter && { meter }) },
   );
 }
 
@@ -100,9 +102,10 @@ export function azureSources() {
       script: (asked: Asked) => Scripted | Promise<Scripted>,
       rest: Partial<AzureConfig> = {},
       now: () => number = () => noon,
+      meter?: ApiMeter,
     ): Promise<{ readonly server: ScriptedServer; readonly collector: Collector }> {
       const server = await scriptedServer(script);
-      const collector = collectorAt(server.url, rest, now);
+      const collector = collectorAt(server.url, rest, now, meter);
       open.push(server, collector);
       return { server, collector };
     },

@@ -8,7 +8,9 @@ import { runCommandLine } from '../../agent/cli/verbs.ts';
 import { noTracer } from '../../agent/core/tracer.ts';
 import type { Clock } from '../../agent/core/time.ts';
 import { createAwsCollector } from '../../collectors/aws/index.ts';
+import { createAwsPriceList } from '../../collectors/aws/prices/index.ts';
 import { createAzureCollector } from '../../collectors/azure/index.ts';
+import { createAzurePriceList } from '../../collectors/azure/prices/index.ts';
 import { backupLedger, restoreLedger } from '../../exporters/sqlite/copies.ts';
 import { openLedger, openLedgerReader } from '../../exporters/sqlite/ledger.ts';
 import { memoryTerminal } from './memory-terminal.ts';
@@ -45,12 +47,16 @@ export interface CliProcessOptions {
   readonly instead?: Partial<Platform>;
   /** Whether out and err are terminals. Default no. */
   readonly isTerminal?: boolean;
+  /** Whether calls to clouds are counted and paced by the clock, which must move then. Default yes. */
+  readonly meters?: boolean;
+  /** How wide they are. Default 100. */
+  readonly columns?: number;
 }
 
 export function cliProcess(options: CliProcessOptions): CliProcess {
-  const { clock, env = {}, isTerminal = false } = options;
-  const out = memoryTerminal(100, isTerminal);
-  const err = memoryTerminal(100, isTerminal);
+  const { clock, env = {}, isTerminal = false, meters = true, columns = 100 } = options;
+  const out = memoryTerminal(columns, isTerminal);
+  const err = memoryTerminal(columns, isTerminal);
   const log = recordedLog();
   const stop = new AbortController();
   const served: Served[] = [];
@@ -79,15 +85,19 @@ export function cliProcess(options: CliProcessOptions): CliProcess {
     openLedgerReader: async (path, interpretation) => openLedgerReader(path, interpretation),
     backupLedger,
     restoreLedger,
-    async createCollector(source, _clock, builtIn) {
+    async createCollector(source, _clock, builtIn, meter) {
       const credentials = builtIn ?? { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'test' };
       const collector =
         source.type === 'aws'
           ? createAwsCollector(awsConfigOf(source), {
               clock,
               credentials: () => Promise.resolve(credentials),
+              ...(meters && meter && { meter }),
             })
-          : createAzureCollector(azureConfigOf(source, env), { now: () => clock.now() });
+          : createAzureCollector(azureConfigOf(source, env), {
+              now: () => clock.now(),
+              ...(meters && meter && { meter }),
+            });
       const name = `collector ${source.name}`;
       const close = async () => {
         await collector.close();
@@ -95,6 +105,10 @@ export function cliProcess(options: CliProcessOptions): CliProcess {
       };
       return opened(name, { ...collector, close });
     },
+    createPriceList: async (name, setting, deps) =>
+      name === 'aws_price_list'
+        ? createAwsPriceList(setting, deps)
+        : createAzurePriceList(setting, deps),
     async serve(fetch, address) {
       const listener: Served = { fetch, address, closed: false };
       served.push(listener);

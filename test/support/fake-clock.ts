@@ -6,6 +6,8 @@ export interface FakeClock extends Clock {
   advance(ms: number): Promise<void>;
   /** Moves on at once, as a machine does that was asleep: whoever should have woken meanwhile wakes at the end. */
   jump(ms: number): Promise<void>;
+  /** Is set anew, forward or back: no time goes by, and whoever sleeps sleeps on for as long as before. */
+  shift(ms: number): void;
   /** Lets everything that waits for nothing but promises run to its next sleep. */
   settle(): Promise<void>;
   /** When each sleeper wakes, soonest first. */
@@ -15,10 +17,17 @@ export interface FakeClock extends Clock {
 /** Wake-ups in one advance beyond which somebody is turning without rest. */
 const mostWakes = 20_000;
 
-/** @param idle resolves once all that runs outside promises, real I/O say, has ended; it is waited for before time moves */
-export function createFakeClock(start: Instant, idle?: () => Promise<void>): FakeClock {
+/**
+ * @param idle resolves once all that runs outside promises, real I/O say, has ended; it is waited for before time moves
+ * @param moved is told of the time before anybody wakes at it, and waited for
+ */
+export function createFakeClock(
+  start: Instant,
+  idle?: () => Promise<void>,
+  moved?: (now: Instant) => Promise<void>,
+): FakeClock {
   let now = start;
-  const sleeping = new Set<{ readonly at: Instant; readonly wake: () => void }>();
+  const sleeping = new Set<{ at: Instant; readonly wake: () => void }>();
 
   const settle = async () => {
     await new Promise<void>((resolve) => void setImmediate(resolve));
@@ -32,6 +41,7 @@ export function createFakeClock(start: Instant, idle?: () => Promise<void>): Fak
       if (next === undefined || next.at > end) return;
       if (wakes === mostWakes) throw new Error(`woken ${mostWakes} times: somebody never rests`);
       now = Math.max(now, wakesAt(next.at));
+      await moved?.(now);
       sleeping.delete(next);
       next.wake();
       await settle();
@@ -59,11 +69,17 @@ export function createFakeClock(start: Instant, idle?: () => Promise<void>): Fak
       const end = now + ms;
       await wakeUntil(end, (due) => due);
       now = end;
+      await moved?.(now);
     },
     async jump(ms) {
       const end = now + ms;
       now = end;
+      await moved?.(now);
       await wakeUntil(end, () => end);
+    },
+    shift(ms) {
+      now += ms;
+      for (const sleeper of sleeping) sleeper.at += ms;
     },
     settle,
     sleepers: () => [...sleeping].map(({ at }) => at).toSorted((a, b) => a - b),

@@ -78,6 +78,7 @@ export const packageHomes: readonly PackageHome[] = [
   { package: 'commander', homes: ['agent/cli/*', 'agent/main.ts'] },
   { package: 'cli-progress', homes: ['agent/cli/*'] },
   { package: 'cli-table3', homes: ['agent/cli/*'] },
+  { package: '@pydantic/genai-prices', homes: ['agent/pricing/*'] },
   { package: 'pino', homes: ['agent/main.ts'] },
   { package: '@grafana/*', homes: ['dashboards/grafana/*'] },
 ];

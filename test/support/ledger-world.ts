@@ -131,6 +131,5 @@ export function batchOf(
     ...request,
     ...normalize(request, samplesOf(world, window, periodSeconds)),
     readAt,
-    cost: { operation: 'cloudwatch:GetMetricData', calls: 1, costNanoUsd: 10_000n },
   };
 }

@@ -15,9 +15,9 @@ export function targetStatus(change: Partial<TargetStatus> = {}): TargetStatus {
     failure: null,
     series: 0,
     units: 0,
-    apiCallsToday: 0,
-    apiCostTodayNanoUsd: 0n,
     nextPoll: null,
+    cadenceSeconds: null,
+    slowed: null,
     irregularities: {},
     ...change,
   };

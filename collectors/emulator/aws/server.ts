@@ -9,6 +9,7 @@ import { getMetricData } from './get-metric-data.ts';
 import type { Scope } from './get-metric-data.ts';
 import { listInferenceProfiles, listTagsForResource } from './inference-profiles.ts';
 import { createLastDatum, listMetrics } from './list-metrics.ts';
+import { answerOffer } from './offers.ts';
 import { seriesOf } from './series.ts';
 import { answerSts } from './sts.ts';
 import type { StsOptions } from './sts.ts';
@@ -40,12 +41,13 @@ function parseJson(body: string): unknown {
 }
 
 /** Series of an account and region never change, so they are made once. */
-function createScopes({ traffic, aggregates }: World): (caller: Caller) => Scope {
+function createScopes(world: World): (caller: Caller) => Scope {
   const scopes = new Map<string, Scope>();
   return ({ account, region }) => {
     const known = scopes.get(`${account}/${region}`);
     if (known !== undefined) return known;
-    const scope = { account, series: seriesOf(traffic.lanes, aggregates, account, region) };
+    const { lanes } = world.traffic;
+    const scope = { account, series: seriesOf(lanes, world.aggregates, account, region) };
     scopes.set(`${account}/${region}`, scope);
     return scope;
   };
@@ -53,11 +55,12 @@ function createScopes({ traffic, aggregates }: World): (caller: Caller) => Scope
 
 /** CloudWatch, the part of Bedrock that names inference profiles, and STS, all at one address. */
 export function startAws(world: World, options: AwsOptions = {}): Promise<Loopback> {
-  const { traffic, aggregates, settled } = world;
+  const { lanes } = world.traffic;
   const scopeOf = createScopes(world);
   const listing = { pageSize: options.listPageSize ?? 500, lastDatum: createLastDatum() };
 
   function answerCloudWatch(operation: string, caller: Caller, body: string): Answer {
+    const { traffic, aggregates, settled } = world;
     const view = { traffic, aggregates, settled, asOf: world.now() };
     const type = 'application/x-amz-json-1.0';
     if (operation === 'GetMetricData') {
@@ -71,10 +74,10 @@ export function startAws(world: World, options: AwsOptions = {}): Promise<Loopba
 
   function answerBedrock(operation: string, caller: Caller, { url, body }: Received): Answer {
     if (operation === 'ListInferenceProfiles') {
-      return jsonAnswer(200, listInferenceProfiles(traffic.lanes, caller, url.searchParams));
+      return jsonAnswer(200, listInferenceProfiles(lanes, caller, url.searchParams));
     }
     if (operation === 'ListTagsForResource') {
-      return jsonAnswer(200, listTagsForResource(traffic.lanes, caller, parseJson(body)));
+      return jsonAnswer(200, listTagsForResource(lanes, caller, parseJson(body)));
     }
     throw new AwsError(404, 'UnknownOperation', `There is nothing at ${url.pathname}.`);
   }
@@ -87,6 +90,8 @@ export function startAws(world: World, options: AwsOptions = {}): Promise<Loopba
 
   return serveLoopback(options.port ?? 0, (received) => {
     const { headers, body, url } = received;
+    const offer = answerOffer(received);
+    if (offer !== undefined) return offer;
     const authorization = headers['authorization'] ?? '';
     const service = /\/([a-z-]+)\/aws4_request/.exec(authorization)?.[1] ?? '';
     try {

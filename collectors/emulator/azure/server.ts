@@ -20,6 +20,7 @@ import {
   speechItem,
   subscriptionItem,
 } from './resources.ts';
+import { answerRetailPrices } from './retail-prices.ts';
 
 export interface AzureOptions {
   /** 0, the default, takes a free one. */
@@ -91,6 +92,8 @@ const routes: readonly Route[] = [
 ];
 
 function answer(azure: Azure, received: Received): Answer {
+  const prices = answerRetailPrices(received);
+  if (prices !== undefined) return prices;
   const { url, method, headers, body } = received;
   // A path that begins with two slashes was taken for a host; real services collapse them.
   const path = url.hostname === '127.0.0.1' ? url.pathname : `/${url.hostname}${url.pathname}`;

@@ -24,11 +24,14 @@ interface Paged {
   readonly asked: (call: Call) => unknown;
 }
 
-/** Pages that go round; with `everNew` tokens nobody can tell but by counting, and all but the first are empty. */
-function awsLoop({ list, key, tokenOf, asked }: Paged, everNew: boolean) {
+/** The number of the page that follows this one. */
+type Next = (page: number) => number;
+
+/** Pages that go round; those behind the first are empty. */
+function awsLoop({ list, key, tokenOf, asked }: Paged, following: Next) {
   return (call: Call, answer: Served, at: Instant): Answer => {
     const token = asked(call);
-    const page = everNew ? pageOf(typeof token === 'string' ? token : null) + 1 : 1;
+    const page = following(pageOf(typeof token === 'string' ? token : null));
     return withBody(answer, (body) => ({
       ...body,
       ...(page > 1 ? { [list]: [] } : {}),
@@ -37,10 +40,10 @@ function awsLoop({ list, key, tokenOf, asked }: Paged, everNew: boolean) {
   };
 }
 
-function azureLoop(everNew: boolean) {
+function azureLoop(following: Next) {
   return (call: Call, answer: Served): Answer => {
     const next = new URL(call.url, 'http://127.0.0.1');
-    const page = everNew ? Number(next.searchParams.get('page') ?? '0') + 1 : 1;
+    const page = following(Number(next.searchParams.get('page') ?? '0'));
     next.searchParams.set('$skiptoken', '0');
     next.searchParams.set('page', String(page));
     return withBody(answer, (body) => ({ ...body, nextLink: `${next.pathname}${next.search}` }));
@@ -83,20 +86,26 @@ const paged: readonly Paged[] = [
 /** Resource Manager's listings that have pages at all. */
 const azurePaged = ['subscriptions', 'accounts', 'deployments'];
 
-export const pageScripts: readonly FaultScript[] = [
-  ['repeated page token', false] as const,
-  ['pages without end', true] as const,
-].flatMap(([name, everNew]): readonly FaultScript[] => [
-  ...paged.map((one): FaultScript => ({
-    name,
-    cloud: 'aws',
-    calls: [one.call],
-    deed: { kind: 'alter', alter: awsLoop(one, everNew) },
-  })),
-  {
-    name,
-    cloud: 'azure',
-    calls: azurePaged,
-    deed: { kind: 'alter', alter: azureLoop(everNew) },
-  },
-]);
+const rounds: readonly (readonly [name: string, following: Next])[] = [
+  ['repeated page token', () => 1],
+  ['page loop', (page) => (page === 1 ? 2 : 1)],
+  // Nobody can tell but by counting.
+  ['pages without end', (page) => page + 1],
+];
+
+export const pageScripts: readonly FaultScript[] = rounds.flatMap(
+  ([name, following]): readonly FaultScript[] => [
+    ...paged.map((one): FaultScript => ({
+      name,
+      cloud: 'aws',
+      calls: [one.call],
+      deed: { kind: 'alter', alter: awsLoop(one, following) },
+    })),
+    {
+      name,
+      cloud: 'azure',
+      calls: azurePaged,
+      deed: { kind: 'alter', alter: azureLoop(following) },
+    },
+  ],
+);

@@ -1,3 +1,4 @@
+import type { Served } from '../http.ts';
 import { callsOf } from './script.ts';
 import type { FaultScript, Refusal, RetrySpelling } from './script.ts';
 
@@ -27,6 +28,46 @@ const busyScripts: readonly FaultScript[] = clouds.flatMap((cloud) =>
     })),
   ),
 );
+
+/** What overloaded model services answer, spoken in each service's own shape. */
+const overload: Refusal = {
+  kind: 'refuse',
+  status: 529,
+  code: 'Overloaded',
+  message: 'The backend is overloaded.',
+};
+
+/** The one call that answers it in another shape: a metric's own code in a body like that of a 200. */
+const overloadedMetrics: Served = {
+  status: 529,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({
+    cost: 0,
+    value: [
+      {
+        name: { value: 'ModelRequests' },
+        errorCode: 'Throttled',
+        errorMessage: 'The backend is overloaded.',
+        timeseries: [],
+      },
+    ],
+  }),
+};
+
+const overloadScripts: readonly FaultScript[] = [
+  ...clouds.map((cloud): FaultScript => ({
+    name: '529',
+    cloud,
+    calls: callsOf[cloud].filter((call) => call !== 'metrics'),
+    deed: overload,
+  })),
+  {
+    name: '529',
+    cloud: 'azure',
+    calls: ['metrics'],
+    deed: { kind: 'answer', answer: overloadedMetrics },
+  },
+];
 
 const awsThrottling: Refusal = {
   kind: 'refuse',
@@ -66,32 +107,21 @@ const awsRefusals: readonly FaultScript[] = [
       message: 'The security token included in the request is expired',
     },
   },
+  {
+    // This machine's clock is off by more than the five minutes that a signature may be old.
+    name: 'signature expired',
+    cloud: 'aws',
+    calls: callsOf.aws,
+    deed: {
+      kind: 'refuse',
+      status: 403,
+      code: 'SignatureDoesNotMatch',
+      message: 'Signature expired: 20261118T120010Z is now earlier than 20261118T120510Z',
+    },
+  },
 ];
 
 const azureRefusals: readonly FaultScript[] = [
-  {
-    name: '529',
-    cloud: 'azure',
-    calls: ['metrics'],
-    deed: {
-      kind: 'answer',
-      answer: {
-        status: 529,
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({
-          cost: 0,
-          value: [
-            {
-              name: { value: 'ModelRequests' },
-              errorCode: 'Throttled',
-              errorMessage: 'The backend is overloaded.',
-              timeseries: [],
-            },
-          ],
-        }),
-      },
-    },
-  },
   {
     name: 'denied',
     cloud: 'azure',
@@ -118,6 +148,7 @@ const azureRefusals: readonly FaultScript[] = [
 
 export const refusalScripts: readonly FaultScript[] = [
   ...busyScripts,
+  ...overloadScripts,
   ...awsRefusals,
   ...azureRefusals,
 ];

@@ -1,6 +1,7 @@
 import type { Instant } from '../../../agent/core/time.ts';
 import type { Call } from '../faults.ts';
 import type { Answer, Served } from '../http.ts';
+import type { Traffic } from '../lane.ts';
 
 /** How a refusal says when to come again: the header's name, or `http-date` for a `retry-after` that is a date. */
 export type RetrySpelling = 'retry-after' | 'http-date' | 'retry-after-ms' | 'x-ms-retry-after-ms';
@@ -31,7 +32,15 @@ export type Deed =
       readonly alter: (call: Call, answer: Served, at: Instant) => Answer;
     }
   /** The cloud's clock goes wrong by this, ahead or (below 0) behind. */
-  | { readonly kind: 'skew'; readonly ms: number };
+  | { readonly kind: 'skew'; readonly ms: number }
+  /** From the script's beginning on, and for good, the cloud says something else of the past. */
+  | { readonly kind: 'restate'; readonly editionsOf: (from: Instant) => Editions };
+
+/** What the cloud's meters are fed by, before a script begins and from then on. */
+export interface Editions {
+  readonly before: (traffic: Traffic) => Traffic;
+  readonly after: (traffic: Traffic) => Traffic;
+}
 
 /** One way for a cloud to be in trouble. */
 export interface FaultScript {
@@ -47,7 +56,9 @@ const awsCalls = [
   'monitoring:ListMetrics',
   'monitoring:GetMetricData',
   'sts:AssumeRole',
+  'sts:GetCallerIdentity',
   'bedrock:ListInferenceProfiles',
+  'bedrock:ListTagsForResource',
 ] as const;
 
 const azureCalls = [
@@ -56,6 +67,7 @@ const azureCalls = [
   'deployments',
   'metricDefinitions',
   'metrics',
+  'getBatch',
 ] as const;
 
 export const callsOf = { aws: awsCalls, azure: azureCalls } as const;

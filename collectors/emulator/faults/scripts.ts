@@ -2,6 +2,7 @@ import { brokenScripts } from './broken.ts';
 import { clockScripts } from './clocks.ts';
 import { pageScripts } from './pages.ts';
 import { refusalScripts } from './refusals.ts';
+import { restatedScripts } from './restated.ts';
 import type { FaultScript } from './script.ts';
 import { wrongScripts } from './wrong.ts';
 
@@ -12,4 +13,5 @@ export const faultScripts: readonly FaultScript[] = [
   ...wrongScripts,
   ...pageScripts,
   ...clockScripts,
+  ...restatedScripts,
 ];

@@ -56,6 +56,16 @@ const awsWrong: readonly FaultScript[] = [
     types,
     each('inferenceProfileSummaries', { inferenceProfileId: 7, models: 'all' }),
   ),
+  alter('aws', 'sts:GetCallerIdentity', types, (answer) => ({
+    ...answer,
+    body: answer.body.replace(/<Account>[^<]*</, '<Account>mine<'),
+  })),
+  alter(
+    'aws',
+    'bedrock:ListTagsForResource',
+    types,
+    body((whole) => ({ ...whole, tags: 'all' })),
+  ),
   alter('aws', 'monitoring:GetMetricData', 'ISO dates for seconds', (answer) =>
     withBody(answer, (whole) =>
       withEach(whole, results, (item) => ({
@@ -85,27 +95,34 @@ function wordFigures(point: JsonObject): JsonObject {
   return { ...Object.fromEntries(words), timeStamp: point['timeStamp'] };
 }
 
+function wordMetrics(answer: JsonObject): JsonObject {
+  return withEach(answer, 'value', (metric) =>
+    withEach(metric, 'timeseries', (series) => withEach(series, 'data', wordFigures)),
+  );
+}
+
+/** The first of several metrics says in a 200 that it was not read. */
+function throttleFirst(answer: JsonObject): JsonObject {
+  const refused = { timeseries: [], errorCode: 'Throttled', errorMessage: 'Throttled.' };
+  return withEach(answer, 'value', (metric, index) =>
+    index > 0 ? metric : { ...metric, ...refused },
+  );
+}
+
+/** What an answer about one resource becomes, done to every resource of a batch. */
+function eachResource(change: (answer: JsonObject) => JsonObject): (answer: Served) => Served {
+  return body((whole) => withEach(whole, 'values', change));
+}
+
 const azureWrong: readonly FaultScript[] = [
   alter('azure', 'subscriptions', types, each('value', { subscriptionId: 7 })),
   alter('azure', 'accounts', types, each('value', { location: 7 })),
   alter('azure', 'deployments', types, each('value', { properties: 'none' })),
   alter('azure', 'metricDefinitions', types, each('value', { name: 7, dimensions: 'all' })),
-  alter('azure', 'metrics', types, (answer) =>
-    withBody(answer, (whole) =>
-      withEach(whole, 'value', (metric) =>
-        withEach(metric, 'timeseries', (series) => withEach(series, 'data', wordFigures)),
-      ),
-    ),
-  ),
-  alter('azure', 'metrics', '200 with errorCode Throttled', (answer) =>
-    withBody(answer, (whole) =>
-      withEach(whole, 'value', (metric, index) =>
-        index > 0
-          ? metric
-          : { ...metric, timeseries: [], errorCode: 'Throttled', errorMessage: 'Throttled.' },
-      ),
-    ),
-  ),
+  alter('azure', 'metrics', types, body(wordMetrics)),
+  alter('azure', 'getBatch', types, eachResource(wordMetrics)),
+  alter('azure', 'metrics', '200 with errorCode Throttled', body(throttleFirst)),
+  alter('azure', 'getBatch', '200 with errorCode Throttled', eachResource(throttleFirst)),
 ];
 
 /** Answers that arrive whole and are not what they should be. */

@@ -69,7 +69,7 @@ describe('the OpenAPI document', () => {
     const { api } = apiWorld({
       statuses: [targetStatus(), targetStatus({ lastSuccess: 0, watermark: 0, nextPoll: 1 })],
     });
-    for (const route of routes) {
+    for (const route of routes.filter(({ isDocument }) => isDocument !== true)) {
       const query = 'group_by' in route.params.shape ? '?group_by=model,tag.team' : '';
       const rows = z.array(z.unknown()).parse(await (await api.request(route.path + query)).json());
       expect(rows.length).toBeGreaterThan(0);

@@ -1,8 +1,11 @@
+import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { dayMs, hourMs, isoUtc, minuteMs } from '../../../agent/core/time.ts';
 import type { Call, Faults } from '../../../collectors/emulator/faults.ts';
 import type { Answer } from '../../../collectors/emulator/http.ts';
 import type { TruthStep } from '../../../collectors/emulator/truth.ts';
+import { createInterpretation } from '../../../agent/normalize/interpret.ts';
+import { openLedgerReader } from '../../../exporters/sqlite/ledger.ts';
 import { cliProcess, configFile, eventually } from '../../support/cli-world.ts';
 import type { CliProcess } from '../../support/cli-world.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
@@ -10,6 +13,11 @@ import { startSmallClouds } from '../../support/small-clouds.ts';
 
 // Real clients over loopback.
 vi.setConfig({ testTimeout: 60_000 });
+
+const plainInterpretation = createInterpretation(new Map(), {
+  openaiInputIncludesCached: true,
+  bedrockInvocations: 'accepted',
+});
 
 /** A weekday noon, so that every lane has traffic. */
 const noon = Date.UTC(2026, 10, 18, 12);
@@ -50,7 +58,8 @@ async function world() {
     clock,
     faults,
     config,
-    process: (isTerminal = false) => cliProcess({ clock, isTerminal }),
+    // The clock stands still here, and whoever is paced by it would too.
+    process: (isTerminal = false) => cliProcess({ clock, isTerminal, meters: false }),
     backfill: (process: CliProcess, ...argv: readonly string[]) =>
       process.run('backfill', '--config', config, ...argv),
     differences: (span = morning, step: TruthStep = '1m') =>
@@ -73,6 +82,24 @@ describe('backfill', () => {
     const known = rows.map(({ requests }) => requests !== null);
     expect(known).toEqual([false, ...Array.from({ length: 4 * 60 }, () => true), false]);
     expect([...run.open]).toEqual([]);
+  });
+
+  it('puts its calls on the bill, listings included', async () => {
+    const { clock, config } = await world();
+    const run = cliProcess({ clock });
+    expect(await run.run('backfill', '--config', config, ...asked), run.err.text()).toBe(0);
+    const ledger = openLedgerReader(join(dirname(config), 'crossbill.db'), plainInterpretation);
+    const bill = await ledger.apiCalls(noon);
+    ledger.close();
+    const operations = new Set(bill.map(({ operation }) => operation));
+    for (const operation of ['ListMetrics', 'GetMetricData', 'metrics/read']) {
+      expect(
+        [...operations].some((one) => one.endsWith(operation)),
+        operation,
+      ).toBe(true);
+    }
+    const dear = bill.filter(({ costNanoUsd }) => costNanoUsd > 0n);
+    expect(new Set(dear.map(({ source }) => source))).toEqual(new Set(['own', 'search']));
   });
 
   it('has nothing to do the second time', async () => {

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cliProcess, configFile } from '../../support/cli-world.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
@@ -20,10 +21,17 @@ const secrets = {
   OTLP_TOKEN: 'hunter2-otlp',
 };
 
-async function check(text: string, argv: readonly string[] = [], env = {}) {
+/** Of the configuration alone: no cloud is contacted. */
+async function check(
+  text: string,
+  argv: readonly string[] = [],
+  env = {},
+  prices = 'discounts: [{ model: "openai/*", off: 15%, from: 2026-11-01 }]\n',
+) {
   const process = cliProcess({ clock: createFakeClock(Date.UTC(2026, 10, 18)), env });
   const file = configFile(text);
-  const status = await process.run('check', '--config', file, ...argv);
+  writeFileSync(join(dirname(file), 'agreed-prices.yaml'), prices);
+  const status = await process.run('check', '--offline', '--config', file, ...argv);
   return { file, status, out: process.out.text(), err: process.err.text(), process };
 }
 
@@ -92,19 +100,15 @@ describe('what is not acted on yet', () => {
       everything.split('\n').findIndex((line) => line.startsWith(key)) + 1;
     const parts = notes.map((note) => note.replace(`note: ${file}:`, '').split(' ')[1]);
     expect(parts).toEqual([
-      'api_spend_limit:',
       'sources[0].collect:',
       'sources[1].collect:',
-      'prices.file:',
-      'prices.update:',
-      'currencies:',
       'budgets:',
       'rules:',
       'notifiers:',
       'exporters:',
     ]);
-    expect(notes[0]).toBe(
-      `note: ${file}:${lineOf('api_spend_limit')}:18 api_spend_limit: checked, but this version does not act on it yet`,
+    expect(notes).toContain(
+      `note: ${file}:${lineOf('budgets') + 1}:3 budgets: checked, but this version does not act on it yet`,
     );
     expect(notes.at(-1)).toMatch(/exporters: traces are sent, metrics are not/);
   });
@@ -183,5 +187,31 @@ describe('sources that could not be started', () => {
       valid: false,
       problems: [expect.stringContaining('AZURE_CLIENT_SECRET'), expect.any(String)],
     });
+  });
+});
+
+describe('a prices file', () => {
+  const config = `
+ledger: sqlite:/var/lib/crossbill/ledger.db
+sources: [{ name: own, type: aws }]
+prices: { file: ./agreed-prices.yaml }
+`;
+
+  it('that is right is part of a valid configuration', async () => {
+    expect((await check(config)).status).toBe(0);
+  });
+
+  it('that takes cents for dollars is refused with its line and the way out', async () => {
+    const prices = `prices:
+  - model: openai/gpt-5.4
+    cloud: azure
+    from: 2026-11-01
+    usd_per_million: { input: 250, output: 1500 }
+`;
+    const { status, err } = await check(config, [], {}, prices);
+    expect(status).toBe(1);
+    expect(err).toMatch(
+      /agreed-prices\.yaml:5:\d+ prices\[0\]\.usd_per_million\.input: .*confirm: true/,
+    );
   });
 });

@@ -109,15 +109,13 @@ describe('run', () => {
     await eventually(() => agent.served.length > 0);
     agent.stop.abort();
     await status;
-    expect(agent.log.lines.filter(({ message }) => message.includes('does not act on it'))).toEqual(
-      [
-        {
-          level: 'warn',
-          message: `${config}:12:13 currencies: checked, but this version does not act on it yet`,
-          fields: {},
-        },
-      ],
-    );
+    expect(agent.log.lines.filter(({ message }) => message.includes('currencies:'))).toEqual([
+      {
+        level: 'warn',
+        message: `${config}:12:13 currencies: only prices.file uses them in this version, and there is none`,
+        fields: {},
+      },
+    ]);
   });
 
   it('reads the other sources though one cannot be reached, and is ready', async () => {
@@ -155,8 +153,28 @@ describe('run', () => {
     const agent = process();
     expect(await agent.run('run', '--config', config)).toBe(1);
     expect(agent.err.text()).toMatch(/source second: .*AZURE_CLIENT_SECRET/);
+    expect([...agent.open], 'the listener too').toEqual([]);
+  });
+
+  it('answers before the clouds are loaded, and says that it waits for them', async () => {
+    const { config, process } = await world();
+    let load = () => {};
+    const loading = new Promise<never>((_, reject) => {
+      load = () => reject(new Error('no such cloud'));
+    });
+    const agent = process({ createCollector: () => loading });
+    const done = agent.run('run', '--config', config);
+    await eventually(() => agent.served.length === 1);
+    const ask = async (path: string) =>
+      agent.served[0]?.fetch(new Request(`http://127.0.0.1:9870${path}`));
+    expect((await ask('/healthz'))?.status).toBe(200);
+    const ready = await ask('/readyz');
+    expect(ready?.status).toBe(503);
+    expect(await ready?.json()).toEqual([...sourceNames]);
+    load();
+    expect(await done).toBe(1);
+    expect(agent.err.text()).toBe('no such cloud\n');
     expect([...agent.open]).toEqual([]);
-    expect(agent.served).toEqual([]);
   });
 
   it('lets go of the ledger though a collector cannot be closed', async () => {
@@ -167,6 +185,8 @@ describe('run', () => {
       discover: () =>
         Promise.resolve({ scopes: ['own'], targets: [], inventory: [], failures: [] }),
       collect: () => Promise.resolve([]),
+      priceListing: () => ({ operation: 'list', calls: 1, costNanoUsd: 0n }),
+      probe: () => Promise.resolve([]),
       price: (_request: CollectRequest) => ({ operation: 'none', calls: 0, costNanoUsd: 0n }),
       close: () => Promise.reject(new Error('will not close')),
     };

@@ -2,24 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../agent/config/load.ts';
 import { ConfigError, problemText } from '../../../agent/config/problems.ts';
 import type { Problem } from '../../../agent/config/problems.ts';
+import { expectations } from './expectations.ts';
 import { env, fixtures } from './read-fixtures.ts';
-
-interface Expectation {
-  readonly line: number;
-  readonly path: string;
-  readonly fragment: string;
-}
-
-/** The `# expect: <line>:<dotted.key>: <part of the message>` lines that a bad configuration begins with. */
-function expectations(text: string): readonly Expectation[] {
-  const lines = text.split('\n');
-  const end = lines.findIndex((line) => !line.startsWith('# expect: '));
-  return lines.slice(0, end).map((line) => {
-    const [, number, path, fragment] = /^# expect: (\d+):([^:]*): (.+)$/.exec(line) ?? [];
-    if (path === undefined || fragment === undefined) throw new Error(`cannot read ${line}`);
-    return { line: Number(number), path, fragment };
-  });
-}
 
 function problemsOf(path: string): readonly Problem[] {
   try {

@@ -51,7 +51,7 @@ describe('a good configuration', () => {
       ],
       models: { aliases: {} },
       contracts: { openaiInputIncludesCached: true, bedrockInvocations: 'accepted' },
-      prices: { update: 'never' },
+      prices: { update: 'never', confirmAbove: 0.3 },
       currencies: [],
       teams: [],
       budgets: [],
@@ -144,6 +144,10 @@ describe('a configuration with every key', () => {
       batch: true,
       subscriptions: ['0000000a-0000-0000-0000-000000000002'],
     });
+  });
+
+  it('has the share by which a listed price may move unasked as a ratio', () => {
+    expect(config.prices).toMatchObject({ update: 'daily', confirmAbove: 0.125 });
   });
 
   it('has budgets with ratios and windows', () => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const folder = fileURLToPath(new URL('../../fixtures/config/', import.meta.url));
+const fixturesFolder = fileURLToPath(new URL('../../fixtures/', import.meta.url));
 
 export interface Fixture {
   readonly name: string;
@@ -10,8 +10,12 @@ export interface Fixture {
   readonly text: string;
 }
 
-/** Every configuration that must load, or every one that must not. */
-export function fixtures(kind: 'good' | 'bad'): readonly Fixture[] {
+/** Every configuration, or every file of prices, that must load, or every one that must not. */
+export function fixtures(
+  kind: 'good' | 'bad',
+  of: 'config' | 'prices' = 'config',
+): readonly Fixture[] {
+  const folder = `${fixturesFolder}${of}/`;
   return readdirSync(`${folder}${kind}`)
     .filter((name) => name.endsWith('.yaml'))
     .map((name) => {

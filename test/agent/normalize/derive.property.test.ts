@@ -5,7 +5,7 @@ import { minuteMs } from '../../../agent/core/time.ts';
 import type { DerivedRow } from '../../../agent/core/usage.ts';
 import type { ContractSwitches } from '../../../agent/normalize/contract.ts';
 import { derive } from '../../../agent/normalize/derive.ts';
-import { derived, seriesOf, valuesOf } from './meters.ts';
+import { columnOf, derived, seriesOf, tenMinutes } from './meters.ts';
 import type { Told } from './meters.ts';
 
 const minutes = [0, 1, 2];
@@ -156,7 +156,13 @@ describe('of any meters of any family', () => {
           ),
         ),
         ([{ told, family, switches }, shuffled, twice]) => {
-          const rows = derive(switches, [...shuffled, ...twice], valuesOf(told), () => family);
+          const rows = derive(
+            switches,
+            [...shuffled, ...twice],
+            tenMinutes,
+            columnOf(told),
+            () => family,
+          );
           expect(rows).toEqual(derived(told, family, switches));
         },
       ),
@@ -167,13 +173,13 @@ describe('of any meters of any family', () => {
     fc.assert(
       fc.property(anyWorld, ({ told, family, switches }) => {
         const series = seriesOf(told);
-        const values = valuesOf(told);
-        const rows = derive(switches, series, values, () => family);
-        expect(derive(switches, series, values, () => family)).toEqual(rows);
+        const columns = columnOf(told);
+        const rows = derive(switches, series, tenMinutes, columns, () => family);
+        expect(derive(switches, series, tenMinutes, columns, () => family)).toEqual(rows);
         const byMinute = minutes.flatMap((at) => {
-          const alone = (id: number) =>
-            new Map([...values(id)].filter(([start]) => start === at * minuteMs));
-          return derive(switches, series, alone, () => family);
+          const grid = { ...tenMinutes, start: at * minuteMs, periods: 1 };
+          const alone = (id: number) => columns(id)?.slice(at);
+          return derive(switches, series, grid, alone, () => family);
         });
         expect(byMinute).toEqual(rows);
       }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FacetKey } from '../../../agent/core/reading.ts';
 import { minuteMs } from '../../../agent/core/time.ts';
 import { derive } from '../../../agent/normalize/derive.ts';
-import { brief, derived, seriesOf, switches, valuesOf } from './meters.ts';
+import { brief, columnOf, derived, seriesOf, switches, tenMinutes } from './meters.ts';
 import type { Told } from './meters.ts';
 
 type Brief = Readonly<Record<string, unknown>>;
@@ -272,11 +272,14 @@ describe('rows', () => {
     ]);
   });
 
-  it('come oldest first, whatever the order of the values', () => {
-    const told: readonly Told[] = [{ meter: 'output', values: { 5: 1, 2: 1 } }];
-    const late = (id: number) => new Map([...valuesOf(told)(id)].toReversed());
-    const rows = derive(switches, seriesOf(told), late, () => 'openai');
-    expect(rows.map(({ start }) => start / minuteMs)).toEqual([2, 5]);
+  it('come oldest first, at the times of their grid', () => {
+    const grid = { start: 7 * minuteMs, stepMs: 60 * minuteMs, periods: 3 };
+    const told: readonly Told[] = [{ meter: 'output', values: { 0: 3, 2: 4 } }];
+    const rows = derive(switches, seriesOf(told), grid, columnOf(told), () => 'openai');
+    expect(rows.map(brief)).toEqual([
+      { at: 7, output: 3 },
+      { at: 127, output: 4 },
+    ]);
   });
 
   it('are none of latency, utilization and requests without an outcome', () => {
@@ -293,7 +296,8 @@ describe('rows', () => {
       derive(
         switches,
         others,
-        () => new Map([[0, 9]]),
+        tenMinutes,
+        () => [9],
         () => 'openai',
       ),
     ).toEqual([]);
@@ -309,7 +313,7 @@ describe('rows', () => {
       asked.push([facet, at / minuteMs]);
       return at === 0 ? 'openai' : 'anthropic';
     };
-    const rows = derive(switches, seriesOf(told), valuesOf(told), family);
+    const rows = derive(switches, seriesOf(told), tenMinutes, columnOf(told), family);
     expect(rows.map(brief)).toEqual([
       { at: 0, input: 60, cacheRead: 40 },
       { at: 1, input: 100, cacheRead: 40 },

@@ -4,7 +4,7 @@ import type { FacetKey, TrafficKey } from '../../../agent/core/reading.ts';
 import type { Measure } from '../../../agent/core/meter.ts';
 import type { LedgerSeries } from '../../../agent/core/usage.ts';
 import { createInterpretation, identify } from '../../../agent/normalize/interpret.ts';
-import { derived, seriesOf, switches, valuesOf } from './meters.ts';
+import { columnOf, derived, seriesOf, switches, tenMinutes } from './meters.ts';
 import type { Told } from './meters.ts';
 
 const noAliases: ReadonlyMap<string, string> = new Map();
@@ -327,7 +327,7 @@ describe('an interpretation', () => {
       { meter: 'input', values: { 0: 10 } },
       { meter: 'cache_read', values: { 0: 4 } },
     ];
-    const rows = interpretation.derive(seriesOf(told), valuesOf(told), () => 'openai');
+    const rows = interpretation.derive(seriesOf(told), tenMinutes, columnOf(told), () => 'openai');
     expect(rows).toEqual(derived(told, 'openai', beside));
     expect(rows).toMatchObject([{ amounts: { input: 10, cacheRead: 4 } }]);
   });

@@ -1,6 +1,6 @@
 import type { TrafficKey } from '../../../agent/core/reading.ts';
 import type { Contract, Measure, Outcome, TokenMeter } from '../../../agent/core/meter.ts';
-import type { DerivedRow, LedgerSeries, SeriesValues } from '../../../agent/core/usage.ts';
+import type { DerivedRow, Grid, LedgerSeries, SeriesColumn } from '../../../agent/core/usage.ts';
 import type { Tier } from '../../../agent/core/dimension.ts';
 import { minuteMs } from '../../../agent/core/time.ts';
 import type { ContractSwitches } from '../../../agent/normalize/contract.ts';
@@ -47,14 +47,15 @@ export function seriesOf(told: readonly Told[]): readonly LedgerSeries[] {
   }));
 }
 
-export function valuesOf(told: readonly Told[]): (seriesId: number) => SeriesValues {
-  const values = told.map(
-    (one) =>
-      new Map(
-        Object.entries(one.values ?? {}).map(([at, value]) => [Number(at) * minuteMs, value]),
-      ),
-  );
-  return (id) => values[id - 1] ?? new Map();
+/** The ten minutes from the epoch on. */
+export const tenMinutes: Grid = { start: 0, stepMs: minuteMs, periods: 10 };
+
+export function columnOf(told: readonly Told[]): (seriesId: number) => SeriesColumn | undefined {
+  return (id) => {
+    const values = told[id - 1]?.values;
+    if (values === undefined) return undefined;
+    return Array.from({ length: tenMinutes.periods }, (_, at) => values[at] ?? Number.NaN);
+  };
 }
 
 export function derived(
@@ -62,7 +63,7 @@ export function derived(
   family = 'openai',
   under: ContractSwitches = switches,
 ): readonly DerivedRow[] {
-  return derive(under, seriesOf(told), valuesOf(told), () => family);
+  return derive(under, seriesOf(told), tenMinutes, columnOf(told), () => family);
 }
 
 /** A row as `minute`, whom it is of, and the amounts that are told. */

@@ -143,13 +143,24 @@ describe('what is due', () => {
     expect(due.map(({ units }) => units)).toEqual([[second], [first, second]]);
   });
 
-  it('is cut into shorter pieces for many series and statistics, so that no answer grows too large', () => {
+  it('is cut into shorter pieces where one traffic alone has much to tell, so that no answer grows too large', () => {
     const until = { ...settings, overlapSeconds: 33 * 60 };
-    const lengths = [200, 300, 500, 2_000, 4_000, 20_000].map((columns) => {
-      const [newest] = dueWindows(wide(100, columns / 100), new Map(), now, until);
+    const lengths = [2, 20, 40, 80, 120, 200, 1_000].map((columns) => {
+      const [newest] = dueWindows(wide(1, columns), new Map(), now, until);
       return newest === undefined ? 0 : (newest.window.end - newest.window.start) / minuteMs;
     });
-    expect(lengths).toEqual([12 * 60, 12 * 60, 6 * 60, 60, 60, 30]);
+    expect(lengths).toEqual([12 * 60, 12 * 60, 6 * 60, 3 * 60, 2 * 60, 60, 30]);
+  });
+
+  it('is cut by series where many traffics have: each is read over as long a span as alone, for calls are paid by series', () => {
+    const due = dueWindows(wide(100, 1), new Map(), now, settings);
+    expect([...new Set(told(due))]).toEqual([
+      '20 00:00–20 12:03',
+      '19 00:00–20 00:00',
+      '18 12:35–19 00:00',
+    ]);
+    const counts = due.map(({ units }) => units.length);
+    expect(counts.join(' ')).toBe('20 20 20 20 20 10 10 10 10 10 10 10 10 10 10 21 21 21 21 16');
   });
 
   it('is nothing of a target without series', () => {
@@ -207,8 +218,8 @@ describe('grain and reach', () => {
 
   it('reads as many whole days of hours at once as one answer may hold', () => {
     const year = { ...short, backfillSeconds: 300 * 86_400 };
-    const days = [1_000, 20_000].map((columns) => {
-      const due = dueWindows(wide(100, columns / 100), new Map(), now, year);
+    const days = [50, 1_000].map((columns) => {
+      const due = dueWindows(wide(1, columns), new Map(), now, year);
       const byHour = due.filter(({ periodSeconds }) => periodSeconds === 3_600);
       const inner = byHour.slice(1, -1).map(({ window }) => (window.end - window.start) / dayMs);
       expect(byHour.every(({ window }) => window.start % hourMs === 0)).toBe(true);

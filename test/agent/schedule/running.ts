@@ -7,6 +7,9 @@ import { createInterpretation } from '../../../agent/normalize/interpret.ts';
 import { normalize } from '../../../agent/normalize/normalize.ts';
 import type { CollectDeps, CollectSettings } from '../../../agent/schedule/collect.ts';
 import { createSlots } from '../../../agent/schedule/slots.ts';
+import { createBreaker } from '../../../agent/schedule/breaker.ts';
+import { createGovernor } from '../../../agent/schedule/governor.ts';
+import type { SharedBySource } from '../../../agent/schedule/target-loop.ts';
 import { createSourceLoop } from '../../../agent/schedule/source-loop.ts';
 import type { SourceLoop } from '../../../agent/schedule/source-loop.ts';
 import { openLedger } from '../../../exporters/sqlite/ledger.ts';
@@ -79,6 +82,11 @@ export function runSource({ deps, clock, ledger }: Workbench, collector: Collect
       ledger.close();
     },
   };
+}
+
+/** What the targets of a source share, for one that runs without its source. */
+export function sharedOf(deps: CollectDeps, collector: Collector): SharedBySource {
+  return { governor: createGovernor(deps, collector), breaker: createBreaker() };
 }
 
 /** `us-east-1 13 00:00–12:00`, one a read. */

@@ -1,3 +1,5 @@
+import { admitAll } from '../../../agent/core/api-call.ts';
+import type { ApiMeter } from '../../../agent/core/api-call.ts';
 import type {
   Collector,
   CollectRequest,
@@ -16,7 +18,10 @@ export interface Asked extends CollectRequest {
   readonly at: Instant;
 }
 
-/** A cloud whose answers a test may change while it runs. Every call takes a fifth of a second of the test's clock. */
+/**
+ * A cloud whose answers a test may change while it runs. Every call takes a fifth of a second of the test's clock and
+ * costs $0.00001 a series, each listing as much as one.
+ */
 export interface ScriptedCloud {
   readonly collector: Collector;
   /** What the next listing says, or throws. */
@@ -33,7 +38,22 @@ export function createScriptedCloud(
   clock: Clock,
   world: readonly TrueSeries[],
   listing: () => Discovery,
+  meter: ApiMeter = admitAll,
 ): ScriptedCloud {
+  const admit = (scope: string, operation: string, metrics: number, signal: AbortSignal) =>
+    meter.admit(
+      {
+        source: 'aws',
+        scope,
+        operation,
+        bucket: 'aws',
+        costNanoUsd: BigInt(Math.max(1, metrics)) * 10_000n,
+        metrics,
+        points: 0,
+      },
+      signal,
+    );
+
   const cloud: ScriptedCloud = {
     listing,
     beforeAnswer: () => undefined,
@@ -44,19 +64,28 @@ export function createScriptedCloud(
       name: 'aws',
       cloud: 'aws',
       async discover(signal) {
+        (await admit('aws', 'cloudwatch:ListMetrics', 0, signal))();
         cloud.listings.push(clock.now());
         await clock.sleep(200, signal);
         signal.throwIfAborted();
         return cloud.listing();
       },
       async collect(request, signal) {
+        const { id } = request.target;
+        (await admit(id, 'cloudwatch:GetMetricData', request.units.length, signal))();
         cloud.asked.push({ ...request, at: clock.now() });
         await clock.sleep(cloud.readMs, signal);
         signal.throwIfAborted();
         cloud.beforeAnswer(request);
         return samplesAsked(world, request);
       },
-      price: () => ({ operation: 'cloudwatch:GetMetricData', calls: 1, costNanoUsd: 10_000n }),
+      price: ({ units }) => ({
+        operation: 'cloudwatch:GetMetricData',
+        calls: 1,
+        costNanoUsd: BigInt(units.length) * 10_000n,
+      }),
+      priceListing: () => ({ operation: 'cloudwatch:ListMetrics', calls: 1, costNanoUsd: 10_000n }),
+      probe: () => Promise.resolve([]),
       close: () => Promise.resolve(),
     },
   };

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Target } from '../../../agent/core/collector.ts';
 import { hourMs, minuteMs, secondMs } from '../../../agent/core/time.ts';
-import { pollAfter, runTarget } from '../../../agent/schedule/target-loop.ts';
+import { pollAfter } from '../../../agent/schedule/next-work.ts';
+import { runTarget } from '../../../agent/schedule/target-loop.ts';
 import type { TargetState } from '../../../agent/schedule/target-loop.ts';
-import { createWorkbench, opening, told } from './running.ts';
+import { createWorkbench, opening, sharedOf, told } from './running.ts';
 import { createScriptedCloud, failure, listed, steady, targetIn } from './scripted-cloud.ts';
 import type { ScriptedCloud } from './scripted-cloud.ts';
 
@@ -29,7 +30,8 @@ async function run(
   };
   const controller = new AbortController();
   let ended = false;
-  const done = runTarget(deps, cloud.collector, state, controller.signal).then(
+  const shared = sharedOf(deps, cloud.collector);
+  const done = runTarget(deps, cloud.collector, state, shared, controller.signal).then(
     () => (ended = true),
   );
   await clock.settle();
@@ -287,7 +289,8 @@ describe('stopping', () => {
     const { deps, clock, ledger } = createWorkbench();
     const cloud = createScriptedCloud(clock, world, () => listed({}));
     const state = { target, requestDiscovery: () => undefined, settledOnce: false };
-    await runTarget(deps, cloud.collector, state, AbortSignal.abort());
+    const shared = sharedOf(deps, cloud.collector);
+    await runTarget(deps, cloud.collector, state, shared, AbortSignal.abort());
     expect(cloud.asked).toEqual([]);
     ledger.close();
   });

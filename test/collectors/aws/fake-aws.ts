@@ -1,4 +1,5 @@
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import type { ApiMeter } from '../../../agent/core/api-call.ts';
 import type { Collector, MeterUnit, Target } from '../../../agent/core/collector.ts';
 import { ExternalError } from '../../../agent/core/errors.ts';
 import { createAwsCollector } from '../../../collectors/aws/index.ts';
@@ -184,6 +185,7 @@ export async function withAws<Result>(
   handlers: readonly ScriptedHandler[],
   run: (aws: Aws) => Promise<Result>,
   config: Partial<AwsConfig> = {},
+  meter?: ApiMeter,
 ): Promise<Result> {
   const server = await startScriptedServer(handlers);
   const collector = createAwsCollector(
@@ -198,6 +200,7 @@ export async function withAws<Result>(
     {
       clock: { now: () => now },
       credentials: async () => ({ accessKeyId: ownKey, secretAccessKey: 'secret' }),
+      ...(meter && { meter }),
     },
   );
   try {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { toExternalError } from '../../../agent/core/errors.ts';
 import { listed, listing, never, noProfiles, on, withAws } from './fake-aws.ts';
 
 const input = listed('InputTokenCount', { ModelId: 'us.openai.gpt-6-sol' });
@@ -15,3 +16,37 @@ it.each([
     expect(found.targets.map(({ id }) => id)).toEqual(['prod/000000000000/us-east-1/AWS/Bedrock']);
   },
 );
+
+const sts = 'xmlns="https://sts.amazonaws.com/doc/2011-06-15/"';
+
+it.each([
+  ['an empty body', { body: '' }],
+  ['half of an answer', { body: `<GetCallerIdentityResponse ${sts}><GetCallerId` }],
+  ['an answer without an account', { body: `<GetCallerIdentityResponse ${sts}/>` }],
+  ['529', { status: 529, body: 'overloaded' }],
+  ['500', { status: 500, body: '' }],
+])(
+  'an endpoint whose STS answers with %s is asked again: an account has one name',
+  async (_what, answer) => {
+    const handlers = [on('GetCallerIdentity', () => answer), listing(input), noProfiles];
+    const failed = withAws(handlers, ({ collector }) => collector.discover(never));
+    const error = await failed.then(
+      () => undefined,
+      (thrown: unknown) => toExternalError(thrown, ''),
+    );
+    expect(error?.operation).toBe('sts:GetCallerIdentity');
+    expect(error?.retryable).toBe(true);
+  },
+);
+
+it('STS that is busy says when to come again', async () => {
+  const answer = {
+    status: 429,
+    headers: { 'retry-after': '90' },
+    body: `<ErrorResponse ${sts}><Error><Code>Throttling</Code></Error></ErrorResponse>`,
+  };
+  const failed = withAws([on('GetCallerIdentity', () => answer)], ({ collector }) =>
+    collector.discover(never),
+  );
+  await expect(failed).rejects.toMatchObject({ reason: 'throttled', retryAfterMs: 90_000 });
+});

@@ -212,7 +212,6 @@ test('latency by hour outlives its minutes, a new derivation and hours read anew
     ...request,
     ...normalize(request, [...samplesOf(world, twoDays, 60), ...told]),
     readAt,
-    cost: { operation: 'cloudwatch:GetMetricData', calls: 1, costNanoUsd: 10_000n },
   };
   const hoursOf = async (ledger: Ledger) =>
     ledger.latency({

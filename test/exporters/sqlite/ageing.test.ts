@@ -243,3 +243,28 @@ test('no minute goes before the slowest meter has settled, whatever the retentio
   expect(ageAll(ledger, day0 + 130 * minuteMs, keep(0))).toBeGreaterThan(0);
   ledger.close();
 });
+
+test('revisions older than 35 days go, the newest stays, and a cursor that kept up sees what it saw', async () => {
+  const ledger = ledgerOf([]);
+  // More than one step of ageing takes.
+  const commits = 5_200;
+  const minute = { start: day0, end: day0 + minuteMs };
+  let newest = 0;
+  for (let n = 1; n <= commits; n += 1) {
+    const at = n <= commits - 10 ? readAt + n : readAt + 30 * dayMs + n;
+    const other = [series('in', sol, () => n)];
+    ({ sequence: newest } = ledger.commit(batchOf(other, minute, 60, at)));
+  }
+  expect(newest).toBe(commits);
+  const kept = await ledger.since(0, 100_000);
+  const cut = readAt + 20 * dayMs;
+  const expected = kept.filter(({ at }) => at >= cut);
+  expect(expected.length).toBe(10);
+  ageAll(ledger, cut + 35 * dayMs, keep(Infinity));
+  expect(await ledger.since(0, 100_000)).toEqual(expected);
+  ageAll(ledger, cut + 400 * dayMs, keep(Infinity));
+  expect((await ledger.since(0, 100_000)).map(({ sequence }) => sequence)).toEqual([newest]);
+  const { sequence: next } = ledger.commit(batchOf(world, span, 60, cut + 401 * dayMs));
+  expect(next).toBeGreaterThan(newest);
+  ledger.close();
+});

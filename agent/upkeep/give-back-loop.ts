@@ -1,0 +1,45 @@
+import type { Clock } from '../core/time.ts';
+
+/** What the process holds. */
+export interface ProcessMemory {
+  /** Bytes the heap has taken from the system, and bytes of it in use, garbage included. */
+  heap(): { readonly taken: number; readonly used: number };
+  /** Collects all garbage at once and gives free pages back. Everything else stands still meanwhile: some 50 ms. */
+  giveBack(): void;
+}
+
+export interface GiveBackDeps {
+  readonly clock: Clock;
+  readonly memory: ProcessMemory;
+}
+
+const lookEveryMs = 15_000;
+/** What a process makes in that time that only answers a scrape. */
+const quietBytes = 2 * 1024 * 1024;
+/** Less is not worth standing still for. */
+const worthBytes = 4 * 1024 * 1024;
+
+/**
+ * Gives back what a fill or a poll has taken, once it is over: left alone, V8 keeps garbage for as long as nobody makes
+ * more, and an agent that has read its history would hold that memory for hours. Never while work is being done.
+ * Resolves after the signal has aborted.
+ */
+export async function runGiveBack(
+  { clock, memory }: GiveBackDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  let least = 0;
+  let before = memory.heap().used;
+  while (!signal.aborted) {
+    await clock.sleep(lookEveryMs, signal);
+    if (signal.aborted) return;
+    const { taken, used } = memory.heap();
+    const quiet = Math.abs(used - before) < quietBytes;
+    before = used;
+    if (!quiet || taken < least + worthBytes) continue;
+    memory.giveBack();
+    const after = memory.heap();
+    least = after.taken;
+    before = after.used;
+  }
+}

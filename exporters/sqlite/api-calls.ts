@@ -1,0 +1,40 @@
+import type { ApiCallReader, ApiCallSum, ApiCallWriter } from '../../agent/core/store.ts';
+import type { Instant } from '../../agent/core/time.ts';
+import { dayMs, floorTo } from '../../agent/core/time.ts';
+import type { Db } from './database.ts';
+
+/** The agent's own bill: one row a day, source, scope and operation. */
+export function openApiCalls(db: Db): ApiCallWriter & ApiCallReader {
+  const upsert = db.prepare(
+    `INSERT INTO api_call (day, source, target, operation, calls, cost_nano_usd, metrics)
+     VALUES (@day, @source, @scope, @operation, 1, @costNanoUsd, @metrics)
+     ON CONFLICT (day, source, target, operation) DO UPDATE SET calls = calls + 1,
+       cost_nano_usd = cost_nano_usd + excluded.cost_nano_usd, metrics = metrics + excluded.metrics`,
+  );
+  const spent = db
+    .prepare('SELECT coalesce(sum(cost_nano_usd), 0) FROM api_call WHERE day = ? AND source = ?')
+    .pluck()
+    .safeIntegers();
+  return {
+    recordApiCall: ({ at, ...call }) => void upsert.run({ ...call, day: floorTo(at, dayMs) }),
+    apiSpent: (source, at) => spent.get(floorTo(at, dayMs), source) as bigint,
+  };
+}
+
+export function readApiCalls(db: Db, at: Instant): readonly ApiCallSum[] {
+  const rows = db
+    .prepare(
+      `SELECT source, target AS scope, operation, calls, metrics, cost_nano_usd AS costNanoUsd FROM api_call
+       WHERE day = ? ORDER BY source, target, operation`,
+    )
+    .safeIntegers()
+    .all(floorTo(at, dayMs)) as {
+    source: string;
+    scope: string;
+    operation: string;
+    calls: bigint;
+    metrics: bigint;
+    costNanoUsd: bigint;
+  }[];
+  return rows.map((row) => ({ ...row, calls: Number(row.calls), metrics: Number(row.metrics) }));
+}

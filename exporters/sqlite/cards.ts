@@ -1,0 +1,131 @@
+import type { CardSpan, RateCard, Rater } from '../../agent/core/rating.ts';
+import type { Instant, Window } from '../../agent/core/time.ts';
+import { dataFrom, dataText } from './data-text.ts';
+import type { Db } from './database.ts';
+import type { KnownIdentity } from './identities.ts';
+import type { KnownTraffic } from './registry.ts';
+
+/** By which prices each identity's costs are rated, and when; kept in the file, so that a cost can name its prices. */
+export interface Cards {
+  rateWith(rater: Rater): void;
+  rater(): Rater | undefined;
+  /** Spans that cover all time, made where the identity is new. Empty where there is no rater. */
+  of(traffic: KnownTraffic, identity: KnownIdentity): readonly CardSpan[];
+  /** Its costs are written without prices: whoever rates next rates all of it. */
+  forget(identityId: number): void;
+  /** After names or prices changed: the spans as they are now. Returns where another rate holds than did. */
+  renew(traffic: KnownTraffic, identity: KnownIdentity): readonly Window[];
+}
+
+export function openCards(db: Db, rater: Rater | undefined): Cards {
+  const findCard = db.prepare('SELECT id FROM rate_card WHERE key = ?').pluck();
+  const addCard = db.prepare('INSERT INTO rate_card (key, card) VALUES (?, ?)');
+  const drop = db.prepare('DELETE FROM identity_card WHERE identity_id = ?');
+  const add = db.prepare('INSERT INTO identity_card VALUES (?, ?, ?, ?)');
+  const stored = db.prepare(storedSpans);
+  const anyVersion = db.prepare(`DELETE FROM meta WHERE key = 'rater_version'`);
+  const known = new Map<number, readonly CardSpan[]>();
+  const forgotten = new Set<number>();
+  let current = rater;
+
+  function read(identityId: number): readonly CardSpan[] {
+    let spans = known.get(identityId);
+    if (spans === undefined) {
+      spans = (stored.all(identityId) as StoredSpan[]).map(spanFrom);
+      known.set(identityId, spans);
+    }
+    return spans;
+  }
+
+  function keep(identityId: number, spans: readonly CardSpan[]): void {
+    drop.run(identityId);
+    for (const { from, to, card } of spans) {
+      const id = findCard.get(card.key) ?? addCard.run(card.key, dataText(card)).lastInsertRowid;
+      add.run(identityId, from, to, id);
+    }
+    known.set(identityId, spans);
+  }
+
+  function forget(identityId: number): void {
+    if (forgotten.has(identityId)) return;
+    forgotten.add(identityId);
+    drop.run(identityId);
+    anyVersion.run();
+  }
+
+  return {
+    rater: () => current,
+    rateWith(next) {
+      current = next;
+    },
+    of(traffic, identity) {
+      const spans = read(identity.id);
+      if (spans.length > 0 || current === undefined) return spans;
+      keep(identity.id, wanted(current, traffic, identity));
+      return read(identity.id);
+    },
+    forget,
+    renew(traffic, identity) {
+      if (current === undefined) {
+        forget(identity.id);
+        return [];
+      }
+      // An identity that went may have left its number to another one.
+      known.delete(identity.id);
+      const before = read(identity.id);
+      const after = wanted(current, traffic, identity);
+      if (isSame(before, after)) return [];
+      keep(identity.id, after);
+      return movedSpans(before, after);
+    },
+  };
+}
+
+/** The card that holds at a moment. */
+export function cardAt(spans: readonly CardSpan[], at: Instant): RateCard | undefined {
+  return spans.findLast(({ from }) => from <= at)?.card;
+}
+
+export const storedSpans = `SELECT from_at, to_at, card FROM identity_card JOIN rate_card ON rate_card.id = card_id
+  WHERE identity_id = ? ORDER BY from_at`;
+
+export interface StoredSpan {
+  readonly from_at: number;
+  readonly to_at: number;
+  readonly card: string;
+}
+
+export function spanFrom({ from_at: from, to_at: to, card }: StoredSpan): CardSpan {
+  return { from, to, card: dataFrom(card) as RateCard };
+}
+
+function isSame(a: readonly CardSpan[], b: readonly CardSpan[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ from, to, card }, i) => {
+      const other = b[i];
+      return other?.from === from && other.to === to && other.card.key === card.key;
+    })
+  );
+}
+
+/** Where the rates of two lists differ; all of the second where there was no first. */
+function movedSpans(before: readonly CardSpan[], after: readonly CardSpan[]): readonly Window[] {
+  const moved: Window[] = [];
+  for (const { from, to, card } of after) {
+    const parts = before.filter((old) => old.from < to && old.to > from);
+    if (parts.length === 0) moved.push({ start: from, end: to });
+    for (const old of parts) {
+      if (old.card.rateKey === card.rateKey) continue;
+      moved.push({ start: Math.max(from, old.from), end: Math.min(to, old.to) });
+    }
+  }
+  return moved;
+}
+
+function wanted(by: Rater, { key }: KnownTraffic, identity: KnownIdentity) {
+  const { cloud, account, region } = key;
+  const { model, modelVersion, routing, tier, family } = identity;
+  const subject = { cloud, account, region, model, modelVersion, routing, tier, family };
+  return by.cardsOf(subject);
+}

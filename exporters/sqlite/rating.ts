@@ -1,0 +1,74 @@
+import type { NanoUsd } from '../../agent/core/money.ts';
+import type { RateCard } from '../../agent/core/rating.ts';
+import type { Instant } from '../../agent/core/time.ts';
+import { minuteMs } from '../../agent/core/time.ts';
+import type { Amounts } from '../../agent/core/usage.ts';
+import { cardAt } from './cards.ts';
+import type { Cards } from './cards.ts';
+import type { Db } from './database.ts';
+import type { KnownIdentity } from './identities.ts';
+import { mostInput } from './most-input.ts';
+import type { Largest } from './most-input.ts';
+import type { KnownTraffic } from './registry.ts';
+
+/** As the usage tables keep money: whole nano-dollars, a bigint only where a number would lose some. */
+export type CostValue = number | bigint | null;
+
+/** In the order of the cost columns: cost, low, high, tokens without a price. All null: not rated. */
+export type CostValues = readonly [CostValue, CostValue, CostValue, number | null];
+
+const unrated: CostValues = [null, null, null, null];
+
+export interface RatedPeriod {
+  readonly start: Instant;
+  readonly periodSeconds: number;
+  readonly amounts: Amounts;
+  /** Tokens of the busiest minute, where the period is longer: no request had more. */
+  readonly peakTokens?: number | null;
+}
+
+/** What the amounts of one identity in one period cost by the card that holds then. */
+export interface Rating {
+  of(traffic: KnownTraffic, identity: KnownIdentity, period: RatedPeriod): CostValues;
+}
+
+export function openRating(db: Db, cards: Cards): Rating {
+  const largest = db.prepare<[number, number, number], Largest>(
+    'SELECT sum, max FROM reading WHERE series_id = ? AND period_seconds = ? AND minute = ?',
+  );
+
+  /** The most input tokens that a request of the period can have had; null where a meter does not tell its largest. */
+  function mostInputOf(traffic: KnownTraffic, { start, periodSeconds, peakTokens }: RatedPeriod) {
+    if (peakTokens !== undefined && peakTokens !== null) return peakTokens;
+    return mostInput(traffic.series, (id) => largest.get(id, periodSeconds, start / minuteMs));
+  }
+
+  return {
+    of(traffic, identity, period) {
+      const rater = cards.rater();
+      if (rater === undefined) {
+        cards.forget(identity.id);
+        return unrated;
+      }
+      const card = cardAt(cards.of(traffic, identity), period.start);
+      if (card === undefined) return unrated;
+      const { amounts } = period;
+      const mostInputTokens = mayBeLong(card, amounts) ? mostInputOf(traffic, period) : null;
+      const { cost, low, high, unpricedTokens } = rater.rate(card, amounts, { mostInputTokens });
+      return [stored(cost), stored(low), stored(high), unpricedTokens];
+    },
+  };
+}
+
+function mayBeLong({ long, thresholdTokens }: RateCard, amounts: Amounts): boolean {
+  if (long === undefined || thresholdTokens === null) return false;
+  const { input, cacheRead, cacheWrite, unsplitInput } = amounts;
+  const all = (input ?? 0) + (cacheRead ?? 0) + (cacheWrite ?? 0) + (unsplitInput ?? 0);
+  return all > thresholdTokens;
+}
+
+function stored(cost: NanoUsd | null): CostValue {
+  if (cost === null) return null;
+  const number = Number(cost);
+  return Number.isSafeInteger(number) ? number : cost;
+}

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Collector } from './core/collector.ts';
 import type { Log } from './core/log.ts';
 import type { Ledger, LedgerRetention } from './core/store.ts';
@@ -45,6 +46,8 @@ const windowsAtOnce = 4;
 
 export function createApp(deps: AppDeps): App {
   const stop = new AbortController();
+  // Every target and every call under way hears it: their number says nothing of a leak.
+  setMaxListeners(0, stop.signal);
   const slots = createSlots(windowsAtOnce);
   const loops = deps.collectors.map((collector) =>
     createSourceLoop({ ...deps, normalize, slots }, collector),

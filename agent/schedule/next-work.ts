@@ -1,6 +1,6 @@
 import type { Collector, MeterUnit, Target } from '../core/collector.ts';
 import type { Instant } from '../core/time.ts';
-import { isoUtc, secondMs } from '../core/time.ts';
+import { isoUtc, minuteMs, secondMs } from '../core/time.ts';
 import { createActivity, turnOf } from './activity.ts';
 import type { CollectDeps } from './collect.ts';
 import { dueWindows, headOf, recentWindow } from './due.ts';
@@ -49,6 +49,8 @@ export function createAgenda(
   /** When the last poll was over; undefined before the first. */
   let polledAt: Instant | undefined;
   let turn: PollTurn | undefined;
+  /** Gaps that were found and not read since. Finding them costs as much as reading some of them. */
+  let found: FoundGaps | undefined;
   /** Units of the re-read under way that were read. */
   let again: { readonly from: Instant; readonly read: Set<string> } | undefined;
 
@@ -116,12 +118,17 @@ export function createAgenda(
   }
 
   function nextGap(target: Target, now: Instant): Work | undefined {
-    const gaps = gapsOf(target, now).map((gap) => ({ gap, piece: nameOf(gap) }));
-    patience.keep(new Set([recent, reread, ...gaps.map(({ piece }) => piece)]));
-    const ready = gaps.find(({ piece }) => patience.isReady(piece, now));
-    if (ready === undefined) return undefined;
-    const found = work('gap', ready.piece, target, ready.gap);
-    return found.costNanoUsd === 0n || governor.takeFill() ? found : undefined;
+    if (found === undefined || !isFresh(found, target, now)) {
+      const gaps = new Map(gapsOf(target, now).map((gap) => [nameOf(gap), gap]));
+      found = { target, at: now, gaps };
+      patience.keep(new Set([recent, reread, ...gaps.keys()]));
+    }
+    for (const [piece, gap] of found.gaps) {
+      if (!patience.isReady(piece, now)) continue;
+      const next = work('gap', piece, target, gap);
+      return next.costNanoUsd === 0n || governor.takeFill() ? next : undefined;
+    }
+    return undefined;
   }
 
   function nextReread(target: Target, now: Instant): Work | undefined {
@@ -142,8 +149,8 @@ export function createAgenda(
       again = undefined;
       return undefined;
     }
-    const found = work('reread', reread, target, first);
-    return found.costNanoUsd === 0n || governor.paceOf(target.id).fills ? found : undefined;
+    const next = work('reread', reread, target, first);
+    return next.costNanoUsd === 0n || governor.paceOf(target.id).fills ? next : undefined;
   }
 
   function endTurn(target: Target, now: Instant): void {
@@ -180,6 +187,7 @@ export function createAgenda(
       if (read.kind === 'reread') for (const { key } of read.units) again?.read.add(key);
       if (read.kind !== 'recent' || turn === undefined) {
         patience.succeed(read.piece);
+        found?.gaps.delete(read.piece);
         return;
       }
       turn = without(turn, read.units);
@@ -192,6 +200,18 @@ export function createAgenda(
     },
     pace: (target) => governor.paceOf(target.id),
   };
+}
+
+interface FoundGaps {
+  readonly target: Target;
+  readonly at: Instant;
+  /** By name, in the order in which they are read. */
+  readonly gaps: Map<string, DueWindow>;
+}
+
+/** Time makes new gaps due, a new listing too; when all are read it is looked again whether there are more. */
+function isFresh({ target, at, gaps }: FoundGaps, of: Target, now: Instant): boolean {
+  return target === of && gaps.size > 0 && now >= at && now < at + minuteMs;
 }
 
 /** The units of a poll that are still to be read; those that failed come last. */

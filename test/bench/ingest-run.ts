@@ -8,14 +8,17 @@ import type { Readings } from '../../agent/core/reading.ts';
 import { dayMs, hourMs, minuteMs } from '../../agent/core/time.ts';
 import type { Window } from '../../agent/core/time.ts';
 import { createInterpretation } from '../../agent/normalize/interpret.ts';
+import { canonicalOf } from '../../agent/normalize/canonical-of.ts';
 import { normalize } from '../../agent/normalize/normalize.ts';
+import { defaultPrices } from '../../agent/pricing/genai/default-prices.ts';
+import { createRater } from '../../agent/pricing/rater.ts';
 import { Driver } from '../../exporters/sqlite/driver.ts';
 import { openLedger } from '../../exporters/sqlite/ledger.ts';
 import { day0, polls, seriesCount, sources } from './ingest-world.ts';
 
 /**
  * One side of the ingest benchmark, a process of its own: reads rounds of polls into an empty file and prints what each
- * took. `ledger`, or a bare table: by `series`, each poll's rows as it delivers them, or by `time`, minute by minute.
+ * took. `ledger`, `priced` with the default prices, or a bare table: by `series`, each poll's rows as it delivers them, or by `time`, minute by minute.
  */
 const side = process.argv[2] ?? 'ledger';
 // As the agent does.
@@ -42,7 +45,9 @@ interface Sink {
   close(): void;
 }
 
-const open = (path: string) => (side === 'ledger' ? openOurs(path) : openRaw(path, side));
+const rater = side === 'priced' ? createRater(await defaultPrices(canonicalOf), []) : undefined;
+const open = (path: string) =>
+  side === 'ledger' || side === 'priced' ? openOurs(path) : openRaw(path, side);
 const folder = mkdtempSync(join(tmpdir(), 'crossbill-ingest-'));
 // An agent has run for a while: so has the code, into another file.
 const other = open(join(folder, 'other.db'));
@@ -77,6 +82,7 @@ function openOurs(path: string): Sink {
     bedrockInvocations: 'accepted',
   });
   const ledger = openLedger(path, interpretation, day0);
+  if (rater !== undefined) ledger.rateWith(rater, day0);
   for (const source of ['aws', 'azure']) {
     const targets = sources.map(({ target }) => target).filter((one) => one.source === source);
     const discovery = { scopes: [source], targets, inventory: [], failures: [] };

@@ -10,7 +10,7 @@ import { bench, describe } from 'vitest';
  * the same rows. Each side is a process of its own, bundled as the agent is: memory and pauses are those of the work alone.
  */
 const runs = 5;
-const sides = ['ledger', 'series', 'time'] as const;
+const sides = ['ledger', 'priced', 'series', 'time'] as const;
 type Side = (typeof sides)[number];
 
 /** What `ingest-run.ts` prints. */
@@ -38,7 +38,7 @@ async function measure(): Promise<void> {
     packages: 'external',
     logLevel: 'warning',
   });
-  const told: Record<Side, Told[]> = { ledger: [], series: [], time: [] };
+  const told: Record<Side, Told[]> = { ledger: [], priced: [], series: [], time: [] };
   for (let run = 0; run < runs; run += 1) {
     for (const side of sides) {
       const { stdout } = await promisify(execFile)(process.execPath, [bundle, side]);
@@ -62,7 +62,8 @@ function report(told: Readonly<Record<Side, readonly Told[]>>): readonly string[
       const floor = fastest(order, round);
       return `${(floor / ours).toFixed(2)} of the floor by ${order} (${perSecond(floor)})`;
     });
-    return `${round}: ${perSecond(ours)} rows/s, ${floors.join(', ')}`;
+    const share = (1 - ours / fastest('priced', round)) * 100;
+    return `${round}: ${perSecond(ours)} rows/s, ${floors.join(', ')}; rating takes ${share.toFixed(0)} % more of it`;
   });
   const most = (pick: (one: Told) => number) => Math.max(...told.ledger.map(pick)).toFixed(0);
   return [

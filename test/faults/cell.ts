@@ -83,7 +83,8 @@ export async function runCell(cell: Cell, traffic: Traffic): Promise<Seen> {
   );
   /** The agent's loops; what is returned stops them. */
   const startLoops = (): (() => Promise<void>) => {
-    const collectors = sourcesOf(cloud, clouds, clock, cell.timeoutMs).map((one) =>
+    const choices = { batch: cell.call === 'getBatch' };
+    const collectors = sourcesOf(cloud, clouds, clock, cell.timeoutMs, choices).map((one) =>
       gate.watch(one),
     );
     const deps = { clock, ledger, normalize, settings, slots: createSlots(4), random: () => 0.5 };

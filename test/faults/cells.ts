@@ -10,7 +10,7 @@ const usualMs = 21 * minuteMs;
 const briefMs = 9 * minuteMs + 3 * secondMs;
 const patientTimeoutMs = 20_000;
 /** Of calls that never end: far above an honest answer, which takes some milliseconds. */
-const shortTimeoutMs = 1_500;
+const shortTimeoutMs = 2_000;
 
 /** One of each reason lasts long; how the gap behind it is filled does not depend on what was said meanwhile. */
 const lasting: readonly string[] = ['429', 'denied', 'reset', 'wrong types'];
@@ -19,9 +19,10 @@ const neverEnding: readonly string[] = ['hang', 'slow drip'];
 const remembered: readonly string[] = ['sts:AssumeRole', 'metricDefinitions'];
 
 /** One place of each cloud is befallen, so that the others can be seen to go on. */
-function isBefallen({ operation, account, region }: Call): boolean {
+function isBefallen({ operation, account, region, body }: Call): boolean {
   if (operation === 'sts:AssumeRole' || operation === 'subscriptions') return true;
   if (operation === 'accounts') return account.endsWith('1');
+  if (operation === 'getBatch') return body.includes('aoai-east');
   return (account === '111122223333' && region === 'us-east-1') || region === 'eastus';
 }
 

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { dayMs, hourMs, minuteMs } from '../../agent/core/time.ts';
+import { hourMs, minuteMs } from '../../agent/core/time.ts';
 import type { Instant } from '../../agent/core/time.ts';
 import { createFaultScript } from '../../collectors/emulator/faults/create.ts';
-import type { Traffic } from '../../collectors/emulator/lane.ts';
 import { rehearse } from '../support/rehearsal.ts';
 import { smallTraffic } from './small-world.ts';
 
@@ -36,31 +35,3 @@ test.each([
   },
   60_000,
 );
-
-test('a model that falls silent for 20 days is read from its first minute when it returns', async () => {
-  const all = smallTraffic();
-  const silent = { start: noon + hourMs, end: noon + hourMs + 20 * dayMs };
-  const isSilent = (id: string) => id.endsWith('eu.anthropic.claude-sonnet-4-6');
-  const traffic: Traffic = {
-    lanes: all.lanes,
-    requests: (lane, minute) =>
-      isSilent(lane.id) && minute >= silent.start && minute < silent.end
-        ? []
-        : all.requests(lane, minute),
-  };
-  const rehearsal = await rehearse({ start: noon, traffic, clouds: { settled: true } });
-  await rehearsal.poll();
-  rehearsal.now = silent.start + 30 * minuteMs;
-  await rehearsal.poll();
-  rehearsal.now = silent.end - hourMs;
-  await rehearsal.poll();
-  rehearsal.now = silent.end + 5 * minuteMs;
-  await rehearsal.poll();
-  for (const span of [
-    { start: noon - hourMs, end: silent.start + 20 * minuteMs },
-    { start: silent.end - 2 * hourMs, end: silent.end + 3 * minuteMs },
-  ]) {
-    expect(await rehearsal.differences(span, '1m')).toEqual([]);
-  }
-  await rehearsal.close();
-}, 120_000);

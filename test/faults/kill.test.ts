@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { hourMs } from '../../agent/core/time.ts';
 import { createInterpretation } from '../../agent/normalize/interpret.ts';
@@ -16,6 +14,7 @@ import { createTraffic } from '../../collectors/emulator/traffic.ts';
 import { openLedger, openLedgerReader } from '../../exporters/sqlite/ledger.ts';
 import { dumpLedger, integrityOf, readingsAmiss } from '../support/ledger-dump.ts';
 import { differences } from '../support/rehearsal.ts';
+import { bundleProgram } from './bundle.ts';
 import { dice } from './dice.ts';
 import type { WriterOrders } from './killed-writer.ts';
 
@@ -46,27 +45,7 @@ let clouds: Clouds;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'crossbill-kill-'));
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  program = join(folder, 'killed-writer.mjs');
-  await build({
-    absWorkingDir: root,
-    entryPoints: ['test/faults/killed-writer.ts'],
-    outdir: folder,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    splitting: true,
-    minify: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    mainFields: ['module', 'main'],
-    external: ['better-sqlite3', 'better-sqlite3-napi'],
-    banner: {
-      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
-    },
-    logLevel: 'warning',
-  });
+  program = await bundleProgram('killed-writer', folder);
   clouds = await startClouds({ traffic, now: () => now, settled: true });
 });
 afterAll(async () => {

@@ -13,4 +13,4 @@ test('every fault of every aws call is told, leaves the others alone, writes no 
   expect(lines, 'the committed MATRIX.md; UPDATE_MATRIX=1 writes it anew').toEqual(
     readTable('aws'),
   );
-}, 300_000);
+}, 1_200_000);

@@ -13,4 +13,4 @@ test('every fault of every azure call is told, leaves the others alone, writes n
   expect(lines, 'the committed MATRIX.md; UPDATE_MATRIX=1 writes it anew').toEqual(
     readTable('azure'),
   );
-}, 300_000);
+}, 1_200_000);

@@ -1,4 +1,5 @@
 import { minuteMs } from '../../agent/core/time.ts';
+import type { ApiMeter } from '../../agent/core/api-call.ts';
 import type { Collector } from '../../agent/core/collector.ts';
 import type { Instant } from '../../agent/core/time.ts';
 import { createAwsCollector } from '../../collectors/aws/index.ts';
@@ -54,17 +55,26 @@ function requests(lane: Lane, minute: Instant): readonly Request[] {
   });
 }
 
+export interface SourceChoices {
+  /** Whether Azure's metrics are read in batches. */
+  readonly batch?: boolean;
+  /** Counts every request; absent: none is counted. */
+  readonly meter?: ApiMeter;
+}
+
 /** The sources of one cloud: on AWS own credentials and a role, on Azure all subscriptions. */
 export function sourcesOf(
   cloud: 'aws' | 'azure',
   clouds: Clouds,
   clock: { now(): Instant },
   timeoutMs: number,
+  { batch = false, meter }: SourceChoices = {},
 ): readonly Collector[] {
+  const metered = meter === undefined ? {} : { meter };
   if (cloud === 'azure') {
     const credential = { kind: 'static_token', token: () => 'matrix' } as const;
-    const config = { name: 'azure', credential, endpoint: clouds.azureUrl, timeoutMs };
-    return [createAzureCollector(config, { now: () => clock.now() })];
+    const config = { name: 'azure', credential, endpoint: clouds.azureUrl, timeoutMs, batch };
+    return [createAzureCollector(config, { now: () => clock.now(), ...metered })];
   }
   const { accessKeyId, secretAccessKey, role } = awsAccess;
   const credentials = () => Promise.resolve({ accessKeyId, secretAccessKey });
@@ -72,11 +82,18 @@ export function sourcesOf(
   return [
     createAwsCollector(
       { ...aws, name: 'aws', regions: ['us-east-1', 'eu-central-1'], roles: [] },
-      { clock, credentials },
+      { clock, credentials, ...metered },
     ),
     createAwsCollector(
       { ...aws, name: 'aws-role', regions: ['us-east-1'], roles: [{ arn: role }] },
-      { clock, credentials },
+      { clock, credentials, ...metered },
     ),
   ];
+}
+
+/** Of each cloud one lane. */
+export function thinTraffic(): Traffic {
+  const all = smallTraffic();
+  const lanes = all.lanes.filter(({ id }) => [chosen[0], chosen[3]].includes(id));
+  return { ...all, lanes };
 }

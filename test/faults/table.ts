@@ -23,6 +23,10 @@ A row is one fault script on one call: real loops and collectors, before, while 
 the sources show while it lasts; "blind" are the targets whose newest figures cannot be read then, and stay null; a call
 that only lists leaves none blind. "Healed": afterwards nothing is on record, and the ledger is the truth to the minute
 and in total. \`-\` is none.
+
+What befalls no call is held by tests beside this one: a cloud's clock that is wrong (\`clocks.test.ts\`), our own clock set
+back, a day asleep, a full disk (\`shows.test.ts\`), a day told anew (\`restated.test.ts\`), a model silent for 20 days
+(\`silent.test.ts\`), a killed writer (\`kill.test.ts\`), 30 days on end (\`soak.test.ts\`).
 `;
 
 /** One line of the table. */

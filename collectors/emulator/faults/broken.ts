@@ -2,7 +2,7 @@ import { callsOf } from './script.ts';
 import type { Deed, FaultScript } from './script.ts';
 
 /** A byte so rarely that no answer ends within any timeout. */
-const dripEveryMs = 50;
+const dripEveryMs = 150;
 
 /** What befalls the connection or the bytes, whatever they mean. */
 const deeds: readonly (readonly [name: string, deed: Deed])[] = [

@@ -112,8 +112,11 @@ export interface AgeingWriter {
 }
 
 export interface CoverageReader {
-  /** Unit key → sorted spans. */
-  coverage(targetId: string): ReadonlyMap<string, readonly CoverageSpan[]>;
+  /** Unit key → sorted spans, of the units that are asked for or of all the target ever had. */
+  coverage(
+    targetId: string,
+    units?: readonly Pick<MeterUnit, 'key'>[],
+  ): ReadonlyMap<string, readonly CoverageSpan[]>;
 }
 
 /** A facet of some traffic over the span in which its names stood for one thing. */

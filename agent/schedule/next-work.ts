@@ -49,6 +49,8 @@ export function createAgenda(
   /** When the last poll was over; undefined before the first. */
   let polledAt: Instant | undefined;
   let turn: PollTurn | undefined;
+  /** Its units' keys, by the listing that they are of. */
+  let listing: { readonly target: Target; readonly keys: ReadonlySet<string> } | undefined;
   /** Gaps that were found and not read since. Finding them costs as much as reading some of them. */
   let found: FoundGaps | undefined;
   /** Units of the re-read under way that were read. */
@@ -98,23 +100,41 @@ export function createAgenda(
     const { stretch } = governor.paceOf(target.id);
     if (nextPoll > pollAfter(now, settings.everySeconds * stretch)) nextPoll = now;
     if (now < nextPoll || !patience.isReady(recent, now)) return undefined;
-    turn ??= { from: now, left: startTurn(target, now), failed: [] };
+    turn ??= { from: now, left: inPieces(target, startTurn(target, now), now), failed: [] };
     if (turn.left.length === 0 && now >= turn.from + settings.everySeconds * secondMs) {
       // What fails for longer than a poll does not keep the others from the next one.
       const { failed } = turn;
       const others = startTurn(target, now).filter((unit) => !holds(failed, unit));
-      turn = { from: now, left: others, failed };
+      turn = { from: now, left: inPieces(target, others, now), failed };
     }
-    const known = (turn.left.length > 0 ? turn.left : turn.failed).filter((unit) =>
-      holds(target.units, unit),
-    );
-    if (known.length === 0) {
+    const { left, failed } = turn;
+    const keys = keysOf(target);
+    const stillListed = (units: readonly MeterUnit[]) => units.filter(({ key }) => keys.has(key));
+    const units = (left.length > 0 ? left : [failed])
+      .map(stillListed)
+      .find((one) => one.length > 0);
+    if (units === undefined) {
       endTurn(target, now);
       return undefined;
     }
-    const window = { ...recentWindow(target, now, settings), units: known };
-    const [first] = cutByUnits(target, reachingBack(window, ledger.coverage(target.id)));
+    const window = { ...recentWindow(target, now, settings), units };
+    const coverage = ledger.coverage(target.id, units);
+    const [first] = cutByUnits(target, reachingBack(window, coverage));
     return first && work('recent', recent, target, first);
+  }
+
+  /** Once a poll: whatever looks at all units for each of its pieces takes longer than reading them, where there are many. */
+  function inPieces(target: Target, units: readonly MeterUnit[], now: Instant): PollTurn['left'] {
+    if (units.length === 0) return [];
+    const window = { ...recentWindow(target, now, settings), units };
+    return cutByUnits(target, window).map((piece) => piece.units);
+  }
+
+  function keysOf(target: Target): ReadonlySet<string> {
+    if (listing?.target !== target) {
+      listing = { target, keys: new Set(target.units.map(({ key }) => key)) };
+    }
+    return listing.keys;
   }
 
   function nextGap(target: Target, now: Instant): Work | undefined {
@@ -214,17 +234,18 @@ function isFresh({ target, at, gaps }: FoundGaps, of: Target, now: Instant): boo
   return target === of && gaps.size > 0 && now >= at && now < at + minuteMs;
 }
 
-/** The units of a poll that are still to be read; those that failed come last. */
+/** The units of a poll that are still to be read, by the piece they are read in; those that failed come last. */
 interface PollTurn {
   readonly from: Instant;
-  readonly left: readonly MeterUnit[];
+  readonly left: readonly (readonly MeterUnit[])[];
   readonly failed: readonly MeterUnit[];
 }
 
 function without(turn: PollTurn, units: readonly MeterUnit[]): PollTurn {
   const keys = new Set(units.map(({ key }) => key));
   const still = ({ key }: MeterUnit) => !keys.has(key);
-  return { ...turn, left: turn.left.filter(still), failed: turn.failed.filter(still) };
+  const left = turn.left.map((piece) => piece.filter(still)).filter((piece) => piece.length > 0);
+  return { ...turn, left, failed: turn.failed.filter(still) };
 }
 
 function holds(units: readonly MeterUnit[], { key }: MeterUnit): boolean {

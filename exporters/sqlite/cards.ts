@@ -26,6 +26,9 @@ export function openCards(db: Db, rater: Rater | undefined): Cards {
   const anyVersion = db.prepare(`DELETE FROM meta WHERE key = 'rater_version'`);
   const known = new Map<number, readonly CardSpan[]>();
   const forgotten = new Set<number>();
+  const cardIds = new Map<string, number | bigint>();
+  /** Whether any identity has cards, so that none needs to be asked for or dropped where there are none. */
+  let isRated = db.prepare('SELECT 1 FROM identity_card LIMIT 1').get() !== undefined;
   let current = rater;
 
   function read(identityId: number): readonly CardSpan[] {
@@ -38,16 +41,21 @@ export function openCards(db: Db, rater: Rater | undefined): Cards {
   }
 
   function keep(identityId: number, spans: readonly CardSpan[]): void {
-    drop.run(identityId);
-    for (const { from, to, card } of spans) {
-      const id = findCard.get(card.key) ?? addCard.run(card.key, dataText(card)).lastInsertRowid;
-      add.run(identityId, from, to, id);
-    }
+    if (isRated) drop.run(identityId);
+    isRated = true;
+    for (const { from, to, card } of spans) add.run(identityId, from, to, cardId(card));
     known.set(identityId, spans);
   }
 
+  function cardId(card: RateCard): number | bigint {
+    let id = cardIds.get(card.key) ?? (findCard.get(card.key) as number | undefined);
+    id ??= addCard.run(card.key, dataText(card)).lastInsertRowid;
+    cardIds.set(card.key, id);
+    return id;
+  }
+
   function forget(identityId: number): void {
-    if (forgotten.has(identityId)) return;
+    if (!isRated || forgotten.has(identityId)) return;
     forgotten.add(identityId);
     drop.run(identityId);
     anyVersion.run();

@@ -25,7 +25,7 @@ export function openDatabase(path: string, mode: 'write' | 'read'): Db {
       db.pragma('synchronous = NORMAL');
     }
     // The system caches the file as well: more of it here costs memory and gains next to nothing.
-    db.pragma('cache_size = -16384');
+    db.pragma('cache_size = -4096');
     if (mode === 'write') refuseDamaged(db, path);
     migrate(db, path, mode);
     return db;

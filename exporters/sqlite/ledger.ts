@@ -1,4 +1,4 @@
-import type { Ledger, LedgerReader } from '../../agent/core/store.ts';
+import type { CoverageSpan, Ledger, LedgerReader } from '../../agent/core/store.ts';
 import type { Instant } from '../../agent/core/time.ts';
 import type { Rater } from '../../agent/core/rating.ts';
 import type { Interpretation } from '../../agent/core/usage.ts';
@@ -114,10 +114,15 @@ export function ledgerOver(
     age: (now, retention) => atomically(() => parts.age(now, retention)),
     sources: () => Promise.resolve(readSources(db, parts.coverage)),
     since: (cursor, limit) => Promise.resolve(readRevisions(db, cursor, limit)),
-    coverage(targetId) {
+    coverage(targetId, asked) {
       const { targets, coverage } = parts;
       const units = targets.unitsOf(targets.idOf(targetId));
-      return new Map([...units].map(([key, unit]) => [key, coverage.of(unit.id)]));
+      const spans = new Map<string, readonly CoverageSpan[]>();
+      for (const key of asked?.map((unit) => unit.key) ?? units.keys()) {
+        const unit = units.get(key);
+        if (unit !== undefined) spans.set(key, coverage.of(unit.id));
+      }
+      return spans;
     },
     recordDiscovery: (source, discovery, seenAt) =>
       atomically(() => {

@@ -16,6 +16,8 @@ RUN mkdir -p /app/node_modules/better-sqlite3/build/Release \
 
 FROM node:20.20.2-bookworm-slim
 ENV NODE_ENV=production
+# At most two pools for the memory of all threads, or each of ten holds a little that nobody uses: 3 MB.
+ENV MALLOC_ARENA_MAX=2
 COPY --from=build /app /app
 # The ledger and crossbill.yaml live here.
 RUN install -d -o node -g node /data
@@ -23,5 +25,6 @@ WORKDIR /data
 VOLUME /data
 USER node
 EXPOSE 9870
-ENTRYPOINT ["node", "--enable-source-maps", "/app/dist/main.js"]
+# `NODE_OPTIONS=--enable-source-maps` names the sources in a stack, for 16 MB.
+ENTRYPOINT ["node", "/app/dist/main.js"]
 CMD ["run"]

@@ -223,6 +223,9 @@ test('a newly listed unit is uncovered while its neighbours are covered', () => 
     { ...hour, periodSeconds: 60, settled: true },
   ]);
   expect(coverage.get(unitOf(flat('out', 1)).key)).toEqual([]);
+  const { key } = unitOf(flat('in', 1));
+  const asked = ledger.coverage(targetOf(late).id, [{ key }, { key: 'never listed' }]);
+  expect([...asked]).toEqual([[key, coverage.get(key)]]);
   ledger.close();
 });
 

@@ -1,27 +1,16 @@
 import { z } from 'zod';
+import { amountColumns, count } from './rows.ts';
 
 const text = (description: string) => z.string().meta({ description });
 const maybe = (description: string) => z.string().nullable().meta({ description });
 const moment = (description: string) => z.iso.datetime().meta({ description });
 const momentOrNull = (description: string) => z.iso.datetime().nullable().meta({ description });
-const count = (description: string) => z.int().nonnegative().nullable().meta({ description });
 const usd = (description: string) =>
   z
     .string()
     .regex(/^\d+\.\d+$/)
     .nullable()
     .meta({ description: `${description}, dollars as exact decimal text` });
-
-const amounts = {
-  input_tokens: count('Uncached input tokens'),
-  cache_read_tokens: count('Input tokens read from a cache'),
-  cache_write_tokens: count('Input tokens written to a cache'),
-  output_tokens: count('Output tokens'),
-  unsplit_input_tokens: count('Input tokens of which no meter says whether they were cached'),
-  requests: count('Requests accepted, failed ones included'),
-  errors: count('Accepted requests that failed'),
-  throttles: count('Requests refused for their rate'),
-};
 
 const money = {
   cost_usd: usd('Cost of what has a price; null where nothing has'),
@@ -50,16 +39,7 @@ const identity = z.object({
 });
 
 const sum = z.object({
-  amount: z.enum([
-    'input_tokens',
-    'cache_read_tokens',
-    'cache_write_tokens',
-    'output_tokens',
-    'unsplit_input_tokens',
-    'requests',
-    'errors',
-    'throttles',
-  ]),
+  amount: z.object(amountColumns).keyof(),
   value: z.int(),
   terms: z.array(
     z.object({
@@ -113,7 +93,7 @@ const card = z.object({
 const period = z.object({
   time: moment('Its start'),
   period_seconds: z.int(),
-  ...amounts,
+  ...amountColumns,
   ...money,
   card: maybe('The card that holds then'),
   context_band: z
@@ -137,7 +117,7 @@ const period = z.object({
 const part = z.object({
   id: z.string(),
   identity,
-  ...amounts,
+  ...amountColumns,
   ...money,
   contracts: z.array(said).meta({ description: 'What the input meter counts, and who says so' }),
   sums: z.array(sum).meta({ description: 'How readings became amounts' }),
@@ -180,7 +160,7 @@ export const explanation = z.object({
   time: moment('Start of the period'),
   end: moment('Its end, exclusive'),
   step: z.enum(['1m', '1h']),
-  ...amounts,
+  ...amountColumns,
   ...money,
   settled: z.boolean().meta({ description: 'Read whole after the last change the cloud may make' }),
   agrees: z.boolean().meta({

@@ -12,3 +12,15 @@ export function known(description: string) {
 export function count(description: string) {
   return z.int().nonnegative().nullable().meta({ description });
 }
+
+/** What was used, as columns of a row. */
+export const amountColumns = {
+  input_tokens: count('Uncached input tokens'),
+  cache_read_tokens: count('Input tokens read from a cache'),
+  cache_write_tokens: count('Input tokens written to a cache'),
+  output_tokens: count('Output tokens'),
+  unsplit_input_tokens: count('Input tokens of which no meter says whether they were cached'),
+  requests: count('Requests accepted, failed ones included'),
+  errors: count('Accepted requests that failed'),
+  throttles: count('Requests refused for their rate'),
+};

@@ -10,19 +10,12 @@ import {
   stepParam,
 } from './params.ts';
 import { defineRoute } from './route.ts';
-import { count, known, time } from './rows.ts';
+import { amountColumns, count, known, time } from './rows.ts';
 
 const row = z
   .object({
     time,
-    input_tokens: count('Uncached input tokens'),
-    cache_read_tokens: count('Input tokens read from a cache'),
-    cache_write_tokens: count('Input tokens written to a cache'),
-    output_tokens: count('Output tokens'),
-    unsplit_input_tokens: count('Input tokens of which no meter says whether they were cached'),
-    requests: count('Requests accepted, failed ones included'),
-    errors: count('Accepted requests that failed'),
-    throttles: count('Requests refused for their rate'),
+    ...amountColumns,
     cost_usd: known('Estimated cost of the tokens that have a price'),
     cost_low_usd: known('The least it can be'),
     cost_high_usd: known('The most it can be'),

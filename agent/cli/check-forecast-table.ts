@@ -1,3 +1,4 @@
+import { toUsd } from '../core/money.ts';
 import type { DiskForecast, SourceForecast } from './check-forecast.ts';
 import type { DiskOutlook } from './check-outlook.ts';
 import { formatAge, formatCount, formatTable, formatUsd, wrap } from './format.ts';
@@ -79,5 +80,5 @@ function formatBytes(bytes: number): string {
 }
 
 function usd(nanoUsd: bigint): string {
-  return formatUsd(Number(nanoUsd) / 1e9);
+  return formatUsd(toUsd(nanoUsd));
 }

@@ -2,6 +2,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import { describeConfig } from '../config/describe.ts';
 import type { Config } from '../config/schema.ts';
 import type { SourceConfig } from '../config/sources.ts';
+import { toUsd } from '../core/money.ts';
 import type { Clock } from '../core/time.ts';
 import { forecastText, diskText } from './check-forecast-table.ts';
 import { forecastAll } from './check-outlook.ts';
@@ -166,21 +167,17 @@ function answerJson(
             meters: forecast.meters,
             every_seconds: forecast.everySeconds,
             calls_per_day: forecast.callsPerDay,
-            usd_per_day: usdOf(forecast.costNanoUsdPerDay),
-            usd_per_30_days: usdOf(forecast.costNanoUsdPerDay * 30n),
-            limit_usd_per_day: usdOf(forecast.limitNanoUsdPerDay),
+            usd_per_day: toUsd(forecast.costNanoUsdPerDay),
+            usd_per_30_days: toUsd(forecast.costNanoUsdPerDay * 30n),
+            limit_usd_per_day: toUsd(forecast.limitNanoUsdPerDay),
             limit_is_auto: forecast.limitIsAuto,
             history_calls: forecast.history.calls,
-            history_usd: usdOf(forecast.history.costNanoUsd),
+            history_usd: toUsd(forecast.history.costNanoUsd),
           }),
     })),
     forecast_failures: failures.map(({ text }) => text),
     disk: disk === undefined ? null : { ...disk },
   };
-}
-
-function usdOf(nanoUsd: bigint): number {
-  return Number(nanoUsd) / 1e9;
 }
 
 function writeJson({ out }: Platform, answer: object): void {

@@ -1,7 +1,7 @@
 import { loadPricesFile } from '../config/prices-file.ts';
 import type { PricesFile } from '../config/prices-file.ts';
 import type { Config } from '../config/schema.ts';
-import type { CostChange, PriceBookReader, PriceBookWriter } from '../core/price-store.ts';
+import type { PriceBookReader, PriceBookWriter } from '../core/price-store.ts';
 import type { Price } from '../core/price.ts';
 import type { Rater } from '../core/rating.ts';
 import type { Instant } from '../core/time.ts';
@@ -9,9 +9,9 @@ import { canonicalOf } from '../normalize/canonical-of.ts';
 import { diffPrices } from '../pricing/diff.ts';
 import { defaultPrices } from '../pricing/genai/default-prices.ts';
 import { packagedEdition } from '../pricing/genai/edition.ts';
-import { createRater } from '../pricing/rater.ts';
 import { editOf } from '../pricing/update.ts';
 import type { Platform } from './platform.ts';
+import { raterWith } from './price-changes.ts';
 
 /** Raise with every change of how the default prices are read: ledgers made before take them anew. */
 const readingRules = 1;
@@ -38,8 +38,7 @@ export async function readPriceBook(
     prices.file === undefined
       ? { prices: [], discounts: [], version: '' }
       : loadPricesFile(prices.file, { env, currencies, known });
-  const all = [...known, ...file.prices];
-  return { prices: all, file, rater: createRater(all, file.discounts) };
+  return { prices: [...known, ...file.prices], file, rater: raterWith(known, file) };
 }
 
 /**
@@ -51,10 +50,11 @@ export async function openPriceBook(
   config: Pick<Config, 'prices' | 'currencies'>,
   ledger: PriceBookReader & PriceBookWriter,
   at: Instant,
-): Promise<OpenPriceBook & { readonly changes: readonly CostChange[] }> {
+): Promise<OpenPriceBook> {
   await takeDefaults(ledger);
   const book = await readPriceBook(platform, config, ledger);
-  return { ...book, changes: ledger.rateWith(book.rater, at) };
+  ledger.rateWith(book.rater, at);
+  return book;
 }
 
 /** Whether the user's file, if there is one, is right over the default prices. Throws as `readPriceBook` does; opens no ledger. */

@@ -11,7 +11,8 @@ import { createRater } from '../pricing/rater.ts';
 import { editedRows, editOf, moneyEffect } from '../pricing/update.ts';
 import type { MoneyEffect, PriceEdit } from '../pricing/update.ts';
 import { grouped } from './grouped.ts';
-import { subjectOf, sumOf } from './price-usage.ts';
+import { addAmounts } from '../query/by-amount.ts';
+import { subjectOf } from './price-usage.ts';
 import type { IdentityUse } from './price-usage.ts';
 
 /** What a list says that the book does not, and what would become of the book. */
@@ -147,7 +148,7 @@ export function effectOf(
   const at = begins.reduce((latest, from) => Math.max(latest, from), now);
   const usage = used.map(({ identity, rows }) => ({
     subject: subjectOf(identity),
-    amounts: sumOf(rows),
+    amounts: addAmounts(rows),
   }));
   return moneyEffect(raterWith(before, own), raterWith(after, own), usage, at);
 }

@@ -6,7 +6,6 @@ import type { RateCard } from '../core/rating.ts';
 import type { Amounts } from '../core/usage.ts';
 import type { Instant, Window } from '../core/time.ts';
 import { dayMs } from '../core/time.ts';
-import { byAmount } from '../query/by-amount.ts';
 import { select } from '../query/groups.ts';
 import { readSegments } from '../query/segments.ts';
 import { grouped } from './grouped.ts';
@@ -48,14 +47,6 @@ function recentDays(now: Instant): Window {
 export function subjectOf(identity: IdentityRow): RatingSubject {
   const { cloud, account, region, model, modelVersion, routing, tier, family } = identity;
   return { cloud, account, region, model, modelVersion, routing, tier, family };
-}
-
-/** Null where no row tells the amount. */
-export function sumOf(rows: readonly Amounts[]): Amounts {
-  return byAmount((name) => {
-    const known = rows.map((row) => row[name]).filter((amount) => amount !== null);
-    return known.length === 0 ? null : known.reduce((all, amount) => all + amount, 0);
-  });
 }
 
 export function tokensOf({ input, cacheRead, cacheWrite, output, unsplitInput }: Amounts): number {

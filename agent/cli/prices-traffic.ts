@@ -5,7 +5,8 @@ import type { RatingSubject } from '../core/rating.ts';
 import { canonicalOf } from '../normalize/canonical-of.ts';
 import { familyOf } from '../normalize/developers.ts';
 import type { PriceBook } from '../pricing/book.ts';
-import { subjectOf, sumOf, tokensOf } from './price-usage.ts';
+import { addAmounts } from '../query/by-amount.ts';
+import { subjectOf, tokensOf } from './price-usage.ts';
 import type { IdentityUse } from './price-usage.ts';
 import { WrongUseError } from './wrong-use.ts';
 
@@ -89,7 +90,7 @@ export function trafficOf(
     const subject = subjectOf(identity);
     if (subject.model !== model) continue;
     const key = JSON.stringify(subject);
-    const tokens = (sums.get(key)?.tokens ?? 0) + tokensOf(sumOf(rows));
+    const tokens = (sums.get(key)?.tokens ?? 0) + tokensOf(addAmounts(rows));
     sums.set(key, { subject, tokens });
   }
   const byUse = [...sums.values()].toSorted((a, b) => b.tokens - a.tokens);

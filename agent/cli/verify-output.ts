@@ -1,3 +1,4 @@
+import { toUsd } from '../core/money.ts';
 import { isoUtc, hourMs } from '../core/time.ts';
 import { failureText } from './backfill-plan.ts';
 import {
@@ -116,7 +117,7 @@ export function verifyJson(verified: Verified): string {
     silent,
     values,
     calls,
-    cost_usd: Number(costNanoUsd) / 1e9,
+    cost_usd: toUsd(costNanoUsd),
     differences: differenceRows(verified),
     failures: verified.failures.map(({ target, windows, error }) => ({
       target,
@@ -171,5 +172,5 @@ function signed(delta: number): string {
 
 function costText(costNanoUsd: bigint): string {
   if (costNanoUsd > 0n && costNanoUsd < 50_000n) return 'less than 0.0001 USD';
-  return costNanoUsd === 0n ? 'free' : `${formatUsd(Number(costNanoUsd) / 1e9)} USD`;
+  return costNanoUsd === 0n ? 'free' : `${formatUsd(toUsd(costNanoUsd))} USD`;
 }

@@ -2,6 +2,10 @@ import type { Window } from './time.ts';
 import { floorTo } from './time.ts';
 
 /** The part both spans share, or undefined when they do not meet. */
+export function overlap(a: Window, b: Window): boolean {
+  return a.start < b.end && b.start < a.end;
+}
+
 export function intersect(a: Window, b: Window): Window | undefined {
   const start = Math.max(a.start, b.start);
   const end = Math.min(a.end, b.end);

@@ -1,4 +1,5 @@
 import { bandlessKey } from '../core/listed-prices.ts';
+import { addKnown } from '../core/money.ts';
 import type { NanoUsd } from '../core/money.ts';
 import type { Price } from '../core/price.ts';
 import type { RatingSubject, Rater } from '../core/rating.ts';
@@ -84,8 +85,8 @@ export function moneyEffect(
     const old = costAt(before, subject, amounts, at);
     const fresh = costAt(after, subject, amounts, at);
     const sum = byModel.get(subject.model);
-    const costBefore = plus(sum?.before ?? null, old.cost);
-    const costAfter = plus(sum?.after ?? null, fresh.cost);
+    const costBefore = addKnown(sum?.before ?? null, old.cost);
+    const costAfter = addKnown(sum?.after ?? null, fresh.cost);
     byModel.set(subject.model, {
       model: subject.model,
       before: costBefore,
@@ -104,10 +105,6 @@ function costAt(rater: Rater, subject: RatingSubject, amounts: Amounts, at: Inst
   const span = rater.cardsOf(subject).find(({ from, to }) => from <= at && at < to);
   if (span === undefined) throw new Error('a rater covers all time');
   return rater.rate(span.card, amounts, { mostInputTokens: null });
-}
-
-function plus(sum: NanoUsd | null, more: NanoUsd | null): NanoUsd | null {
-  return more === null ? sum : (sum ?? 0n) + more;
 }
 
 function size({ difference }: MoneyEffect): bigint {

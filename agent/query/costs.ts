@@ -1,4 +1,4 @@
-import { nanoPerUsd } from '../core/money.ts';
+import { toUsd } from '../core/money.ts';
 import type { NanoUsd } from '../core/money.ts';
 import type { CostSums } from '../core/store.ts';
 
@@ -66,7 +66,7 @@ function bump(sums: Float64Array, index: number, by: number): void {
   sums[index] = (sums[index] ?? 0) + by;
 }
 
-/** Dollars as the nearest number there is: exact to the nano-dollar below nine million. */
+/** As `toUsd`; null where nothing is known. */
 export function usdOf(nanoUsd: NanoUsd | null): number | null {
-  return nanoUsd === null ? null : Number(nanoUsd) / Number(nanoPerUsd);
+  return nanoUsd === null ? null : toUsd(nanoUsd);
 }

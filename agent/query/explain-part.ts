@@ -5,7 +5,8 @@ import type { CostSums, IdentityRow } from '../core/store.ts';
 import { isoUtc } from '../core/time.ts';
 import { amountNames } from '../core/usage.ts';
 import { cardSaid } from './explain-cards.ts';
-import { addAmounts, namedAmounts, sumsOf } from './explain-sums.ts';
+import { addAmounts, namedAmounts } from './by-amount.ts';
+import { sumsOf } from './explain-sums.ts';
 import type { TermName } from './explain-sums.ts';
 import {
   agedNote,

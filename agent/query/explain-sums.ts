@@ -1,6 +1,7 @@
 import type { EvidenceRow } from '../core/evidence.ts';
 import type { Outcome, TokenMeter } from '../core/meter.ts';
 import type { Amounts, TracedRow } from '../core/usage.ts';
+import { addAmounts } from './by-amount.ts';
 import type { ExplainedAmounts, ExplainedSum, ExplainedTerm } from './explanation.ts';
 
 /** How a series is called where it is a term of a sum: `InputTokenCount Sum`. */
@@ -19,38 +20,6 @@ const columns = [
   ['errors', 'errors'],
   ['throttles', 'throttles'],
 ] as const satisfies readonly (readonly [keyof Amounts, keyof ExplainedAmounts])[];
-
-/** The amounts under the names that rows of the API have. */
-export function namedAmounts(amounts: Amounts): ExplainedAmounts {
-  return {
-    input_tokens: amounts.input,
-    cache_read_tokens: amounts.cacheRead,
-    cache_write_tokens: amounts.cacheWrite,
-    output_tokens: amounts.output,
-    unsplit_input_tokens: amounts.unsplitInput,
-    requests: amounts.requests,
-    errors: amounts.errors,
-    throttles: amounts.throttles,
-  };
-}
-
-/** Null where no row tells it. */
-export function addAmounts(rows: readonly Amounts[]): Amounts {
-  const sum = (name: keyof Amounts) => {
-    const told = rows.flatMap((row) => row[name] ?? []);
-    return told.length === 0 ? null : told.reduce((all, one) => all + one, 0);
-  };
-  return {
-    input: sum('input'),
-    cacheRead: sum('cacheRead'),
-    cacheWrite: sum('cacheWrite'),
-    output: sum('output'),
-    unsplitInput: sum('unsplitInput'),
-    requests: sum('requests'),
-    errors: sum('errors'),
-    throttles: sum('throttles'),
-  };
-}
 
 /** How the readings made each amount, all rows together. Rows whose readings are gone add nothing. */
 export function sumsOf(

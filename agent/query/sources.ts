@@ -1,3 +1,4 @@
+import { toUsd } from '../core/money.ts';
 import type { ApiCallSum, StatusReader, TargetStatus } from '../core/store.ts';
 import { isoUtc, secondMs } from '../core/time.ts';
 import type { Instant } from '../core/time.ts';
@@ -73,7 +74,7 @@ function withOwnCalls(
   }
   return Array.from(shown, ([name, row]) => {
     const { calls, costNanoUsd } = sums.get(name) ?? { calls: 0, costNanoUsd: 0n };
-    return { ...row, api_calls_today: calls, api_cost_usd_today: Number(costNanoUsd) / 1e9 };
+    return { ...row, api_calls_today: calls, api_cost_usd_today: toUsd(costNanoUsd) };
   });
 }
 

@@ -3,10 +3,11 @@ import { isoUtc } from '../core/time.ts';
 import type { Instant } from '../core/time.ts';
 import { amountNames } from '../core/usage.ts';
 import type { Amounts } from '../core/usage.ts';
-import { byAmount } from './by-amount.ts';
+import { byAmount, namedAmounts } from './by-amount.ts';
 import type { ByAmount } from './by-amount.ts';
 import { costTally, usdOf } from './costs.ts';
 import type { CostMethod, CostTally, GroupCost } from './costs.ts';
+import type { ExplainedAmounts } from './explanation.ts';
 import { learn, readCoverage } from './coverage.ts';
 import type { Knowledge } from './coverage.ts';
 import { select } from './groups.ts';
@@ -18,15 +19,7 @@ import { checkRows, mostRows } from './too-many-rows.ts';
 export type UsageQuery = Selection;
 
 /** The figures of a row. Null is not zero: it was not looked at, or no contributor tells it. */
-export interface UsageFigures {
-  readonly input_tokens: number | null;
-  readonly cache_read_tokens: number | null;
-  readonly cache_write_tokens: number | null;
-  readonly output_tokens: number | null;
-  readonly unsplit_input_tokens: number | null;
-  readonly requests: number | null;
-  readonly errors: number | null;
-  readonly throttles: number | null;
+export interface UsageFigures extends ExplainedAmounts {
   readonly cost_usd: number | null;
   readonly cost_low_usd: number | null;
   readonly cost_high_usd: number | null;
@@ -152,14 +145,7 @@ function figuresOf(amounts: Amounts, cost: GroupCost, settled: number | null): U
   // What was looked at and was silent costs nothing; what has no price costs nobody knows what.
   const silent = tokens === 0 && cost.method === null;
   return {
-    input_tokens: amounts.input,
-    cache_read_tokens: amounts.cacheRead,
-    cache_write_tokens: amounts.cacheWrite,
-    output_tokens: amounts.output,
-    unsplit_input_tokens: amounts.unsplitInput,
-    requests: amounts.requests,
-    errors: amounts.errors,
-    throttles: amounts.throttles,
+    ...namedAmounts(amounts),
     cost_usd: silent ? 0 : usdOf(cost.cost),
     cost_low_usd: silent ? 0 : usdOf(cost.costLow),
     cost_high_usd: silent ? 0 : usdOf(cost.costHigh),

@@ -64,7 +64,7 @@ export function createGovernor(
   /** The most history that was due on the day so far; what is filled of it is spent, not left. */
   let history = { day: 0, nanoUsd: 0n };
 
-  function spend(): { readonly limit: bigint; readonly spent: bigint } | undefined {
+  function spend(): Money | undefined {
     const limit = limits?.of(name);
     return limit === undefined ? undefined : { limit, spent: ledger.apiSpent(name, clock.now()) };
   }
@@ -110,7 +110,7 @@ export function createGovernor(
     if (money === undefined) return { pace: fullPace, why: '' };
     const left = money.limit - money.spent;
     const chosen = decidePace(left > 0n ? left : 0n, nextMidnight(now) - now, need());
-    const why = `source ${name} spent ${usdText(money.spent)} of the ${usdText(money.limit)} it may spend today on its calls; raise api_spend_limit or poll.every`;
+    const why = spentText(name, money);
     decided = { at: poll, pace: chosen, why };
     return decided;
   }
@@ -162,9 +162,18 @@ export function createGovernor(
     },
     stopped() {
       const money = spend();
-      return `nothing is read until 00:00 UTC: source ${name} spent ${usdText(money?.spent ?? 0n)} of the ${usdText(money?.limit ?? 0n)} it may spend today on its calls; raise api_spend_limit or poll.every`;
+      return `nothing is read until 00:00 UTC: ${spentText(name, money ?? { spent: 0n, limit: 0n })}`;
     },
   };
+}
+
+interface Money {
+  readonly limit: bigint;
+  readonly spent: bigint;
+}
+
+function spentText(source: string, { spent, limit }: Money): string {
+  return `source ${source} spent ${usdText(spent)} of the ${usdText(limit)} it may spend today on its calls; raise api_spend_limit or poll.every`;
 }
 
 function slowedText(

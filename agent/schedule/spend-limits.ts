@@ -1,3 +1,4 @@
+import { toUsd } from '../core/money.ts';
 /** `auto`: one and a half times the predicted day of the source. */
 export type SpendLimit = 'auto' | { readonly nanoUsdPerDay: bigint };
 
@@ -28,7 +29,7 @@ export function autoLimit(predictedNanoUsdPerDay: bigint): bigint {
 
 /** `$0.0123`: dollars with at least two decimals and as many as a small amount needs to be seen. */
 export function usdText(nanoUsd: bigint): string {
-  const usd = Number(nanoUsd) / 1e9;
+  const usd = toUsd(nanoUsd);
   const decimals = usd === 0 || usd >= 1 ? 2 : Math.min(9, 3 - Math.floor(Math.log10(usd)));
   return `$${usd.toFixed(Math.max(2, decimals))}`;
 }

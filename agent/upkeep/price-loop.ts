@@ -1,3 +1,4 @@
+import { toUsd } from '../core/money.ts';
 import { toExternalError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { PriceList, PriceListing } from '../core/price-list.ts';
@@ -139,7 +140,7 @@ async function update(
 
 function moved(before: bigint | null, after: bigint | null): string {
   const [from, to] = [before, after].map((nano) =>
-    nano === null ? 'unpriced' : (Number(nano) / 1e9).toFixed(2),
+    nano === null ? 'unpriced' : toUsd(nano).toFixed(2),
   );
   return `${from} → ${to} USD`;
 }

@@ -18,7 +18,7 @@ const placesAtOnce = 6;
 const day = dayMs / secondMs;
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
-export const retention = [
+const retention = [
   { periodSeconds: 60, ageSeconds: 15 * day },
   { periodSeconds: 300, ageSeconds: 63 * day },
   { periodSeconds: 3_600, ageSeconds: 455 * day },
@@ -220,7 +220,8 @@ async function list(
   ).filter((target) => target.units.length > 0 || target.labels['unknown_sets'] !== undefined);
 }
 
-function targetOf(
+/** @param owner the account whose meters they are, another one than the place's where accounts are linked */
+export function targetOf(
   config: AwsConfig,
   { account, region }: ReachedPlace,
   namespace: string,

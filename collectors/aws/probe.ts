@@ -1,4 +1,3 @@
-import type { Target } from '../../agent/core/collector.ts';
 import type { ExternalError } from '../../agent/core/errors.ts';
 import { tryRight, untried } from '../../agent/core/permission.ts';
 import type { Feature, Grant, Permission, Right, Tried } from '../../agent/core/permission.ts';
@@ -9,9 +8,9 @@ import { namespaces } from './catalog.ts';
 import type { AwsApi } from './client.ts';
 import { collectUnits } from './collect.ts';
 import type { AwsConfig } from './config.ts';
-import { listingInput, reach, retention } from './discover.ts';
+import { listingInput, reach, targetOf } from './discover.ts';
 import type { ReachedPlace } from './discover.ts';
-import { rowsOf, startListing, unitKey } from './listing.ts';
+import { startListing, unitKey } from './listing.ts';
 import type { Listing } from './listing.ts';
 import { badAnswer } from './pages.ts';
 import { mapPooled } from './pool.ts';
@@ -133,31 +132,23 @@ async function probePlace(
 /** One statistic of one metric over one minute; of a made-up model where none is listed, for which none is answered. */
 function minuteOf(
   config: AwsConfig,
-  { account, region, access }: ReachedPlace,
+  place: ReachedPlace,
   listing: Listing | undefined,
   now: Instant,
 ) {
-  const [[owner, listed] = [account, { units: [] }]] = listing?.owned() ?? [];
+  const [[owner, listed] = [place.account, { units: [] }]] = listing?.owned() ?? [];
   const [first] = listed.units;
   const dimensions = first?.dimensions ?? { ModelId: 'crossbill-check' };
   const metric = first?.metric ?? 'Invocations';
   const rowId = first?.rowId ?? 'aws.bedrock.requests';
-  const target: Target = {
-    id: `${config.name}/${owner}/${region}/${namespace}`,
-    source: config.name,
-    cloud: 'aws',
-    account: owner,
-    region,
-    resource: '',
-    labels: config.linkedAccounts ? { monitoring_account: access.account ?? account } : {},
-    rows: rowsOf(namespace).map((row) => ({ ...row, statistics: row.statistics.slice(0, 1) })),
-    units: [],
-    rememberUnits: true,
-    retention,
-  };
+  const nothing = { units: [], unknownSets: [] };
+  const target = targetOf(config, place, namespace, owner, nothing);
   const start = floorTo(now - hourMs, minuteMs);
   return {
-    target,
+    target: {
+      ...target,
+      rows: target.rows.map((row) => ({ ...row, statistics: row.statistics.slice(0, 1) })),
+    },
     units: [{ key: unitKey(metric, dimensions), rowId, metric, dimensions }],
     window: { start, end: start + minuteMs },
     periodSeconds: 60,

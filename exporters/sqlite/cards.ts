@@ -3,6 +3,7 @@ import type { Instant, Window } from '../../agent/core/time.ts';
 import { dataFrom, dataText } from './data-text.ts';
 import type { Db } from './database.ts';
 import type { KnownIdentity } from './identities.ts';
+import { openMeta } from './meta.ts';
 import type { KnownTraffic } from './registry.ts';
 
 /** By which prices each identity's costs are rated, and when; kept in the file, so that a cost can name its prices. */
@@ -23,7 +24,7 @@ export function openCards(db: Db, rater: Rater | undefined): Cards {
   const drop = db.prepare('DELETE FROM identity_card WHERE identity_id = ?');
   const add = db.prepare('INSERT INTO identity_card VALUES (?, ?, ?, ?)');
   const stored = db.prepare(storedSpans);
-  const anyVersion = db.prepare(`DELETE FROM meta WHERE key = 'rater_version'`);
+  const meta = openMeta(db);
   const known = new Map<number, readonly CardSpan[]>();
   const forgotten = new Set<number>();
   const cardIds = new Map<string, number | bigint>();
@@ -58,7 +59,7 @@ export function openCards(db: Db, rater: Rater | undefined): Cards {
     if (!isRated || forgotten.has(identityId)) return;
     forgotten.add(identityId);
     drop.run(identityId);
-    anyVersion.run();
+    meta.forget('rater_version');
   }
 
   return {

@@ -1,5 +1,6 @@
 import type { CommitResult, UsageBatch } from '../../agent/core/store.ts';
 import type { Window } from '../../agent/core/time.ts';
+import { overlap } from '../../agent/core/window.ts';
 import type { Coverage } from './coverage.ts';
 import type { Db } from './database.ts';
 import type { ReadingStore, SeriesSums } from './readings.ts';
@@ -172,8 +173,4 @@ function widen(spans: Map<number, Window>, trafficId: number, { start, end }: Wi
     start: Math.min(start, known?.start ?? start),
     end: Math.max(end, known?.end ?? end),
   });
-}
-
-function overlap(a: Window, b: Window): boolean {
-  return a.start < b.end && b.start < a.end;
 }

@@ -14,10 +14,12 @@ import type { Instant, Window } from '../../agent/core/time.ts';
 import { hourMs, minuteMs, secondMs } from '../../agent/core/time.ts';
 import type { Interpretation, TracedRow } from '../../agent/core/usage.ts';
 import type { Db } from './database.ts';
-import { identityFrom } from './identities.ts';
+import { facetName, identityAt, identityFrom } from './identities.ts';
 import type { IdentityRecord, KnownIdentity } from './identities.ts';
 import type { KnownSeries, KnownTraffic, Registry } from './registry.ts';
 import { mostInput } from './most-input.ts';
+import { revisionFrom } from './revisions.ts';
+import type { RevisionRecord } from './revisions.ts';
 import { usageRows } from './usage-rows.ts';
 
 export interface EvidenceParts {
@@ -179,45 +181,34 @@ function facetsOf(db: Db, trafficId: number): Facets {
        FROM identity JOIN facet ON facet.id = facet_id WHERE traffic_id = ? ORDER BY from_at`,
     )
     .all(trafficId) as (IdentityRecord & {
-    readonly facet_tier: string;
+    readonly facet_tier: FacetKey['tier'];
     readonly model_name: string;
     readonly facet_version: string;
   })[];
   const facets = new Map<string, KnownIdentity[]>();
   for (const row of rows) {
-    const name = facetName(row.facet_tier, row.model_name, row.facet_version);
+    const name = facetName({
+      tier: row.facet_tier,
+      modelName: row.model_name,
+      modelVersion: row.facet_version,
+    });
     facets.set(name, [...(facets.get(name) ?? []), identityFrom(row)]);
   }
   return facets;
 }
 
 function identityOf(facets: Facets, facet: FacetKey, at: Instant): KnownIdentity | undefined {
-  const spans = facets.get(facetName(facet.tier, facet.modelName, facet.modelVersion)) ?? [];
-  return spans.findLast(({ from }) => from <= at) ?? spans[0];
-}
-
-function facetName(tier: string, modelName: string, modelVersion: string): string {
-  return `${tier}|${modelName}|${modelVersion}`;
+  const spans = facets.get(facetName(facet));
+  return spans && identityAt(spans, at);
 }
 
 function readRevisions(db: Db, trafficId: number, window: Window): readonly Revision[] {
   const rows = db
-    .prepare(
-      `SELECT sequence, start_minute, end_minute, at FROM revision
-       WHERE traffic_id = ? AND start_minute < ? AND end_minute > ? ORDER BY sequence`,
+    .prepare<[number, number, number], RevisionRecord>(
+      `SELECT * FROM revision WHERE traffic_id = ? AND start_minute < ? AND end_minute > ? ORDER BY sequence`,
     )
-    .all(trafficId, window.end / minuteMs, window.start / minuteMs) as {
-    sequence: number;
-    start_minute: number;
-    end_minute: number;
-    at: number;
-  }[];
-  return rows.map((row) => ({
-    sequence: row.sequence,
-    trafficId,
-    window: { start: row.start_minute * minuteMs, end: row.end_minute * minuteMs },
-    at: row.at,
-  }));
+    .all(trafficId, window.end / minuteMs, window.start / minuteMs);
+  return rows.map(revisionFrom);
 }
 
 function readNearest(db: Db, identityIds: readonly number[], at: Instant): NearestUsage {

@@ -203,7 +203,7 @@ export function identityFrom(row: IdentityRecord): KnownIdentity {
   };
 }
 
-function facetName(key: FacetKey): string {
+export function facetName(key: FacetKey): string {
   return `${key.tier}|${key.modelName}|${key.modelVersion}`;
 }
 

@@ -6,6 +6,7 @@ import type { Interpretation } from '../../agent/core/usage.ts';
 import type { Db } from './database.ts';
 import type { Cards } from './cards.ts';
 import type { Identities } from './identities.ts';
+import { openMeta } from './meta.ts';
 import { openOrphans } from './orphans.ts';
 import type { LatencyRollup } from './latency.ts';
 import type { KnownTraffic, Registry } from './registry.ts';
@@ -61,10 +62,7 @@ export function createRederive(parts: RederiveParts): Rederive {
      WHERE series_id IN (SELECT value FROM json_each(?))`,
   );
   const orphans = openOrphans(db);
-  const getMeta = db.prepare('SELECT value FROM meta WHERE key = ?').pluck();
-  const setMeta = db.prepare(
-    'INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
-  );
+  const meta = openMeta(db);
 
   function renew(stale: readonly Stale[], at: Instant): number {
     let changed = 0;
@@ -107,6 +105,7 @@ export function createRederive(parts: RederiveParts): Rederive {
   }
 
   function rate(trafficId: number, windows: readonly Window[], at: Instant): number {
+    if (windows.length === 0) return 0;
     const whole = everythingOf(trafficId)?.window;
     if (whole === undefined) return 0;
     let changed = 0;
@@ -144,13 +143,13 @@ export function createRederive(parts: RederiveParts): Rederive {
     },
     bringUpToDate(interpretation, at) {
       db.transaction(() => {
-        if (getMeta.get('identity_version') !== interpretation.identityVersion) {
+        if (meta.get('identity_version') !== interpretation.identityVersion) {
           for (const traffic of registry.traffics()) renewNames(traffic, at);
-          setMeta.run('identity_version', interpretation.identityVersion);
+          meta.set('identity_version', interpretation.identityVersion);
         }
-        if (getMeta.get('contract_version') !== interpretation.contractVersion) {
+        if (meta.get('contract_version') !== interpretation.contractVersion) {
           for (const traffic of registry.traffics()) renewAll(traffic.id, at);
-          setMeta.run('contract_version', interpretation.contractVersion);
+          meta.set('contract_version', interpretation.contractVersion);
         }
       })();
     },

@@ -1,3 +1,4 @@
+import { addKnown } from '../../agent/core/money.ts';
 import type { CostChange } from '../../agent/core/price-store.ts';
 import type { Rater } from '../../agent/core/rating.ts';
 import type { Instant, Window } from '../../agent/core/time.ts';
@@ -6,6 +7,7 @@ import { union } from '../../agent/core/window.ts';
 import type { Cards } from './cards.ts';
 import type { Db } from './database.ts';
 import type { Identities } from './identities.ts';
+import { openMeta } from './meta.ts';
 import type { KnownTraffic, Registry } from './registry.ts';
 import type { Rederive } from './rederive.ts';
 
@@ -30,8 +32,8 @@ export function reprice(
   rater: Rater,
   at: Instant,
 ): readonly CostChange[] {
-  const version = db.prepare(`SELECT value FROM meta WHERE key = 'rater_version'`).pluck();
-  if (version.get() === rater.version) return [];
+  const meta = openMeta(db);
+  if (meta.get('rater_version') === rater.version) return [];
   const costOf = db
     .prepare<[number, number, number], Sum>(
       'SELECT sum(cost) AS cost FROM usage_hour WHERE identity_id = ? AND minute >= ? AND minute < ?',
@@ -44,7 +46,7 @@ export function reprice(
     for (const { id, model } of identities.all(traffic.id)) {
       for (const { start, end } of windows) {
         const sum = costOf.get(id, start / minuteMs, end / minuteMs);
-        found.set(model, { cost: plus(found.get(model)?.cost ?? null, sum?.cost ?? null) });
+        found.set(model, { cost: addKnown(found.get(model)?.cost ?? null, sum?.cost ?? null) });
       }
     }
     return found;
@@ -65,22 +67,16 @@ export function reprice(
       const known = changes.get(model);
       changes.set(model, {
         model,
-        before: plus(known?.before ?? null, before.get(model)?.cost ?? null),
-        after: plus(known?.after ?? null, cost),
+        before: addKnown(known?.before ?? null, before.get(model)?.cost ?? null),
+        after: addKnown(known?.after ?? null, cost),
         rows: (known?.rows ?? 0) + rows,
       });
     }
   }
 
   for (const traffic of registry.traffics()) db.transaction(one)(traffic);
-  db.prepare(
-    `INSERT INTO meta VALUES ('rater_version', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
-  ).run(rater.version);
+  meta.set('rater_version', rater.version);
   return [...changes.values()]
     .filter(({ before, after }) => before !== after)
     .toSorted((a, b) => (a.model < b.model ? -1 : 1));
-}
-
-function plus(a: bigint | null, b: bigint | null): bigint | null {
-  return a === null || b === null ? (a ?? b) : a + b;
 }

@@ -1,6 +1,6 @@
 import type { Instant, Window } from '../../agent/core/time.ts';
 import { ceilTo, dayMs, floorTo, hourMs, minuteMs } from '../../agent/core/time.ts';
-import { split, subtract, union } from '../../agent/core/window.ts';
+import { overlap, split, subtract, union } from '../../agent/core/window.ts';
 import { amountNames } from '../../agent/core/usage.ts';
 import type { Amounts } from '../../agent/core/usage.ts';
 import { amountColumns, amountsFrom, amountValues } from './amount-columns.ts';
@@ -189,8 +189,4 @@ function isAged(
     coarse.some((span) => overlap(span, hour)) &&
     !fine.some((spans) => spans.some((span) => overlap(span, hour)))
   );
-}
-
-function overlap(a: Window, b: Window): boolean {
-  return a.start < b.end && b.start < a.end;
 }

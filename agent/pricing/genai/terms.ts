@@ -1,19 +1,15 @@
 import type { ConditionalPrice, ModelInfo, ModelPrice } from '@pydantic/genai-prices';
 import { endOfTime, startOfTime } from '../../core/price.ts';
-import type { CacheTtl, ContextBand, TokenItem } from '../../core/price.ts';
-import type { NanoUsd } from '../../core/money.ts';
+import type { CacheTtl, Price, TokenItem } from '../../core/price.ts';
 import type { Instant } from '../../core/time.ts';
 import { nanoOfDecimal } from './decimal.ts';
 
 /** What an entry says that one item costs over a span, wherever it holds. */
-export interface Term {
+export interface Term extends Pick<
+  Price,
+  'band' | 'thresholdTokens' | 'cacheTtl' | 'nanoUsd' | 'from' | 'to'
+> {
   readonly item: TokenItem;
-  readonly band: ContextBand;
-  readonly thresholdTokens: number | null;
-  readonly cacheTtl: CacheTtl;
-  readonly nanoUsd: NanoUsd;
-  readonly from: Instant;
-  readonly to: Instant;
 }
 
 export type TermsFault =

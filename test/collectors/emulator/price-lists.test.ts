@@ -6,7 +6,7 @@ import { awsLanes } from '../../../collectors/emulator/lanes-aws.ts';
 import { azureLanes } from '../../../collectors/emulator/lanes-azure.ts';
 import { startClouds } from '../../../collectors/emulator/server.ts';
 import type { Clouds } from '../../../collectors/emulator/server.ts';
-import { canonicalOfAzure, canonicalOfBedrock } from '../../support/price-deps.ts';
+import { canonicalNames } from '../../../agent/cli/price-lists.ts';
 
 const never = new AbortController().signal;
 const now = Date.UTC(2026, 10, 25);
@@ -29,7 +29,7 @@ describe('the built-in clouds', () => {
 
   it('price every model that runs on AWS, where it runs, in both services', async () => {
     const config = { regions: regionsOf(awsLanes), endpoint: clouds.awsUrl };
-    const list = createAwsPriceList(config, { clock, canonicalOf: canonicalOfBedrock });
+    const list = createAwsPriceList(config, { clock, canonicalOf: canonicalNames.aws_price_list });
     const { prices, skipped } = await list.fetch(never);
     for (const { region, model } of awsLanes) {
       expect([model, priced(prices, region, model)]).toEqual([
@@ -44,7 +44,10 @@ describe('the built-in clouds', () => {
 
   it('price every model of OpenAI that runs on Azure, page after page', async () => {
     const config = { regions: regionsOf(azureLanes), endpoint: clouds.azureUrl };
-    const list = createAzurePriceList(config, { clock, canonicalOf: canonicalOfAzure });
+    const list = createAzurePriceList(config, {
+      clock,
+      canonicalOf: canonicalNames.azure_retail_prices,
+    });
     const { prices, skipped, requests } = await list.fetch(never);
     for (const { region, model } of azureLanes.filter(({ format }) => format === 'OpenAI')) {
       expect([model, priced(prices, region, model)]).toEqual([

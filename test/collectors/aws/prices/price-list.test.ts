@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { endOfTime } from '../../../../agent/core/price.ts';
 import type { PriceListing } from '../../../../agent/core/price-list.ts';
 import { createAwsPriceList } from '../../../../collectors/aws/prices/index.ts';
-import { canonicalOfBedrock } from '../../../support/price-deps.ts';
+import { canonicalNames } from '../../../../agent/cli/price-lists.ts';
 import { startScriptedServer } from '../../../support/scripted-server.ts';
 import type { ScriptedReply, ScriptedServer } from '../../../support/scripted-server.ts';
 import { claude2, edition, offerFile } from './offers.ts';
@@ -37,7 +37,7 @@ async function fetchFrom(
 ): Promise<PriceListing> {
   const { url } = await serve(files);
   const config = { regions: ['us-east-1'], endpoint: url, ...more };
-  const deps = { clock: { now: () => now }, canonicalOf: canonicalOfBedrock };
+  const deps = { clock: { now: () => now }, canonicalOf: canonicalNames.aws_price_list };
   return createAwsPriceList(config, deps).fetch(never);
 }
 
@@ -292,7 +292,7 @@ describe('an answer that is no list', () => {
     const stop = new AbortController();
     const list = createAwsPriceList(
       { regions: ['us-east-1'], endpoint: url },
-      { clock: { now: () => now }, canonicalOf: canonicalOfBedrock },
+      { clock: { now: () => now }, canonicalOf: canonicalNames.aws_price_list },
     );
     const stopped = list.fetch(stop.signal);
     stop.abort();
@@ -303,7 +303,7 @@ describe('an answer that is no list', () => {
   it.each(['http://prices.example.com', 'ftp://127.0.0.1', 'nonsense'])(
     'is not asked of %s',
     (endpoint) => {
-      const deps = { clock: { now: () => now }, canonicalOf: canonicalOfBedrock };
+      const deps = { clock: { now: () => now }, canonicalOf: canonicalNames.aws_price_list };
       expect(() => createAwsPriceList({ regions: [], endpoint }, deps)).toThrow(/no https address/);
     },
   );

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { endOfTime } from '../../../../agent/core/price.ts';
 import type { PriceListing } from '../../../../agent/core/price-list.ts';
 import { createAzurePriceList } from '../../../../collectors/azure/prices/index.ts';
-import { canonicalOfAzure } from '../../../support/price-deps.ts';
+import { canonicalNames } from '../../../../agent/cli/price-lists.ts';
 import { startScriptedServer } from '../../../support/scripted-server.ts';
 import type { ScriptedReply, ScriptedServer } from '../../../support/scripted-server.ts';
 import { gpt4o, gpt54, pageOf, ptu } from './items.ts';
@@ -10,7 +10,7 @@ import type { RetailItem } from './items.ts';
 
 const never = new AbortController().signal;
 const now = Date.UTC(2026, 10, 25);
-const deps = { clock: { now: () => now }, canonicalOf: canonicalOfAzure };
+const deps = { clock: { now: () => now }, canonicalOf: canonicalNames.azure_retail_prices };
 const servers: ScriptedServer[] = [];
 
 afterEach(async () => {

@@ -88,7 +88,7 @@ export interface CardSpan {
   readonly card: RateCard;
 }
 
-/** What is known of the requests behind a period's amounts. */
+/** What is known of the requests behind a period's amounts. Read only where it decides: it may have to be looked for. */
 export interface RatingEvidence {
   /** No request of the period had more input tokens, cached ones included; null where no meter tells. */
   readonly mostInputTokens: number | null;

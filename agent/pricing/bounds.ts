@@ -76,13 +76,14 @@ function join(short: AmountRates, long: AmountRates): AmountRates {
 export function isShort(
   thresholdTokens: number | null,
   { input, cacheRead, cacheWrite, unsplitInput }: Amounts,
-  { mostInputTokens }: RatingEvidence,
+  evidence: RatingEvidence,
 ): boolean {
   if (thresholdTokens === null) return true;
-  if (mostInputTokens !== null && mostInputTokens <= thresholdTokens) return true;
-  if (input === null && unsplitInput === null) return false;
   const total = (input ?? 0) + (cacheRead ?? 0) + (cacheWrite ?? 0) + (unsplitInput ?? 0);
-  return total <= thresholdTokens;
+  if ((input !== null || unsplitInput !== null) && total <= thresholdTokens) return true;
+  // Asked for last: whoever rates may have to look for it.
+  const { mostInputTokens } = evidence;
+  return mostInputTokens !== null && mostInputTokens <= thresholdTokens;
 }
 
 export const itemOf = {

@@ -8,7 +8,8 @@ export interface Largest {
 
 /**
  * The most input tokens that a request of a period can have had, cached ones included: no one had more than the largest of
- * each meter together. Null where a meter that said something does not tell its largest.
+ * each meter together. Null where a meter that said something does not tell its largest, and where no input meter said
+ * anything: caches alone do not tell how large a request was.
  */
 export function mostInput(
   series: readonly KnownSeries[],
@@ -22,7 +23,7 @@ export function mostInput(
     if (found.max === null) return null;
     most.set(meter, Math.max(most.get(meter) ?? 0, found.max));
   }
-  return [...most.values()].reduce((sum, max) => sum + max, 0);
+  return most.has('input') ? [...most.values()].reduce((sum, max) => sum + max, 0) : null;
 }
 
 function inputMeterOf({ measure }: KnownSeries): string | undefined {

@@ -1,5 +1,4 @@
 import type { NanoUsd } from '../../agent/core/money.ts';
-import type { RateCard } from '../../agent/core/rating.ts';
 import type { Instant } from '../../agent/core/time.ts';
 import { minuteMs } from '../../agent/core/time.ts';
 import type { Amounts } from '../../agent/core/usage.ts';
@@ -52,19 +51,14 @@ export function openRating(db: Db, cards: Cards): Rating {
       }
       const card = cardAt(cards.of(traffic, identity), period.start);
       if (card === undefined) return unrated;
-      const { amounts } = period;
-      const mostInputTokens = mayBeLong(card, amounts) ? mostInputOf(traffic, period) : null;
-      const { cost, low, high, unpricedTokens } = rater.rate(card, amounts, { mostInputTokens });
+      const { cost, low, high, unpricedTokens } = rater.rate(card, period.amounts, {
+        get mostInputTokens() {
+          return mostInputOf(traffic, period);
+        },
+      });
       return [stored(cost), stored(low), stored(high), unpricedTokens];
     },
   };
-}
-
-function mayBeLong({ long, thresholdTokens }: RateCard, amounts: Amounts): boolean {
-  if (long === undefined || thresholdTokens === null) return false;
-  const { input, cacheRead, cacheWrite, unsplitInput } = amounts;
-  const all = (input ?? 0) + (cacheRead ?? 0) + (cacheWrite ?? 0) + (unsplitInput ?? 0);
-  return all > thresholdTokens;
 }
 
 function stored(cost: NanoUsd | null): CostValue {

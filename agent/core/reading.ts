@@ -40,6 +40,11 @@ export interface FacetKey {
   readonly modelVersion: string;
 }
 
+/** One text for one facet of a traffic. */
+export function facetName({ tier, modelName, modelVersion }: FacetKey): string {
+  return `${tier}|${modelName}|${modelVersion}`;
+}
+
 /** A series with what its meter means. */
 export interface Series {
   readonly key: SeriesKey;

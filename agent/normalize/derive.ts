@@ -1,4 +1,5 @@
 import type { Outcome, TokenMeter } from '../core/meter.ts';
+import { facetName } from '../core/reading.ts';
 import type { FacetKey } from '../core/reading.ts';
 import type { Amounts, DerivedRow, Grid, LedgerSeries, SeriesColumn } from '../core/usage.ts';
 import type { Instant } from '../core/time.ts';
@@ -68,6 +69,20 @@ function metersOf(
   series: readonly LedgerSeries[],
   columnOf: (seriesId: number) => SeriesColumn | undefined,
 ): readonly Meter[] {
+  const entries = new Map<string, Entry>();
+  return Array.from(seriesByMeter(series), ([name, members]): Meter => {
+    const totals = byRank(members, 'total', columnOf, entries);
+    const parts = byRank(members, 'part', columnOf, entries);
+    const hasParts = members.some((one) => one.level === 'part');
+    const isOne = !hasParts && totals.length === 1 && totals[0]?.length === 1;
+    return { name, totals, parts, hasParts, only: isOne ? totals[0]?.[0] : undefined };
+  });
+}
+
+/** Each series once, in order of their ids, by what they meter. */
+export function seriesByMeter(
+  series: readonly LedgerSeries[],
+): ReadonlyMap<TokenMeter | Outcome, readonly LedgerSeries[]> {
   const byName = new Map<TokenMeter | Outcome, LedgerSeries[]>();
   const unique = [...new Map(series.map((one) => [one.id, one])).values()];
   for (const one of unique.toSorted((a, b) => a.id - b.id)) {
@@ -77,17 +92,10 @@ function metersOf(
     if (members === undefined) byName.set(name, [one]);
     else members.push(one);
   }
-  const entries = new Map<string, Entry>();
-  return Array.from(byName, ([name, members]): Meter => {
-    const totals = byRank(members, 'total', columnOf, entries);
-    const parts = byRank(members, 'part', columnOf, entries);
-    const hasParts = members.some((one) => one.level === 'part');
-    const isOne = !hasParts && totals.length === 1 && totals[0]?.length === 1;
-    return { name, totals, parts, hasParts, only: isOne ? totals[0]?.[0] : undefined };
-  });
+  return byName;
 }
 
-export function meterName(series: LedgerSeries): TokenMeter | Outcome | undefined {
+function meterName(series: LedgerSeries): TokenMeter | Outcome | undefined {
   const { measure } = series;
   if (measure.kind === 'tokens') return measure.meter;
   if (measure.kind === 'requests' && measure.outcome !== 'by_status') return measure.outcome;
@@ -113,7 +121,7 @@ function byRank(
 }
 
 function entryOf(entries: Map<string, Entry>, facet: FacetKey): Entry {
-  const name = `${facet.tier}|${facet.modelName}|${facet.modelVersion}`;
+  const name = facetName(facet);
   const known = entries.get(name);
   if (known !== undefined) return known;
   const made: Entry = { facet, sums: { contracts: {} }, violation: false, said: false };

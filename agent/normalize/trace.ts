@@ -1,9 +1,10 @@
 import type { Contract, Outcome, TokenMeter } from '../core/meter.ts';
+import { facetName } from '../core/reading.ts';
 import type { FacetKey } from '../core/reading.ts';
 import type { LedgerSeries, TracedMeter, TracedRow, TraceTerm } from '../core/usage.ts';
 import { amountsOf, holdsCached, inputKind } from './contract.ts';
 import type { ContractSwitches } from './contract.ts';
-import { cacheMetersOf, meterName } from './derive.ts';
+import { cacheMetersOf, seriesByMeter } from './derive.ts';
 
 /**
  * One period derived as `derive` does it, with every reading's part in it. Slower, for a person who asks: a facet of which
@@ -16,7 +17,7 @@ export function trace(
   familyOf: (facet: FacetKey) => string,
 ): readonly TracedRow[] {
   const drafts = new Map<string, Draft>();
-  for (const [meter, members] of metersOf(series)) addMeter(drafts, meter, members, valueOf);
+  for (const [meter, members] of seriesByMeter(series)) addMeter(drafts, meter, members, valueOf);
   const known = cacheMetersOf(series);
   return Array.from(drafts.values(), ({ facet, meters, contracts, isAbove }): TracedRow => {
     const family = familyOf(facet);
@@ -47,16 +48,6 @@ interface Draft {
   readonly meters: Map<MeterName, TraceTerm[]>;
   readonly contracts: { [Name in MeterName]?: Contract };
   isAbove: boolean;
-}
-
-function metersOf(series: readonly LedgerSeries[]): ReadonlyMap<MeterName, LedgerSeries[]> {
-  const unique = [...new Map(series.map((one) => [one.id, one])).values()];
-  const named = new Map<MeterName, LedgerSeries[]>();
-  for (const one of unique.toSorted((a, b) => a.id - b.id)) {
-    const name = meterName(one);
-    if (name !== undefined) named.set(name, [...(named.get(name) ?? []), one]);
-  }
-  return named;
 }
 
 function addMeter(
@@ -107,7 +98,7 @@ function claim(
 }
 
 function draftOf(drafts: Map<string, Draft>, facet: FacetKey): Draft {
-  const name = `${facet.tier}|${facet.modelName}|${facet.modelVersion}`;
+  const name = facetName(facet);
   let draft = drafts.get(name);
   if (draft === undefined) {
     draft = { facet, meters: new Map(), contracts: {}, isAbove: false };

@@ -1,4 +1,5 @@
 import type { EvidenceRow, ExplainCost, ExplainedCost } from '../core/evidence.ts';
+import { addKnown } from '../core/money.ts';
 import type { NanoUsd } from '../core/money.ts';
 import type { CardSpan } from '../core/rating.ts';
 import type { CostSums, IdentityRow } from '../core/store.ts';
@@ -148,10 +149,8 @@ function agrees(row: EvidenceRow, cost: ExplainedCost | undefined): boolean {
 
 /** Costs of rows together; null where none has a price. */
 function addCosts(rows: readonly CostSums[]): CostSums {
-  const sum = (name: 'cost' | 'costLow' | 'costHigh') => {
-    const told = rows.flatMap((row) => row[name] ?? []);
-    return told.length === 0 ? null : told.reduce((all, one) => all + one, 0n);
-  };
+  const sum = (name: 'cost' | 'costLow' | 'costHigh') =>
+    rows.reduce<NanoUsd | null>((all, row) => addKnown(all, row[name]), null);
   return {
     cost: sum('cost'),
     costLow: sum('costLow'),

@@ -9,12 +9,13 @@ import type {
 } from '../../agent/core/evidence.ts';
 import type { CatalogRow, Statistic } from '../../agent/core/meter.ts';
 import type { Revision } from '../../agent/core/ledger-rows.ts';
+import { facetName } from '../../agent/core/reading.ts';
 import type { FacetKey } from '../../agent/core/reading.ts';
 import type { Instant, Window } from '../../agent/core/time.ts';
 import { hourMs, minuteMs, secondMs } from '../../agent/core/time.ts';
 import type { Interpretation, TracedRow } from '../../agent/core/usage.ts';
 import type { Db } from './database.ts';
-import { facetName, identityAt, identityFrom } from './identities.ts';
+import { identityAt, identityFrom } from './identities.ts';
 import type { IdentityRecord, KnownIdentity } from './identities.ts';
 import type { KnownSeries, KnownTraffic, Registry } from './registry.ts';
 import { mostInput } from './most-input.ts';

@@ -1,4 +1,5 @@
 import type { Instant } from '../../agent/core/time.ts';
+import { facetName } from '../../agent/core/reading.ts';
 import type { FacetKey, TrafficKey } from '../../agent/core/reading.ts';
 import type { InventorySpan } from '../../agent/core/inventory.ts';
 import type { Identity, Interpretation } from '../../agent/core/usage.ts';
@@ -201,10 +202,6 @@ export function identityFrom(row: IdentityRecord): KnownIdentity {
     tags: JSON.parse(row.tags) as Record<string, string>,
     assumed: row.assumed === 1,
   };
-}
-
-export function facetName(key: FacetKey): string {
-  return `${key.tier}|${key.modelName}|${key.modelVersion}`;
 }
 
 function has(list: readonly Identity[], from: Instant): boolean {

@@ -1,6 +1,7 @@
 // The build: every process bundled into dist/, with the data files it reads beside it.
+import { findProvider } from '@pydantic/genai-prices';
 import { build } from 'esbuild';
-import { chmod, copyFile, readdir, rm } from 'node:fs/promises';
+import { chmod, copyFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -34,6 +35,34 @@ const zodInEnglish = {
   },
 };
 
+/** Only a first start reads the default prices: from a file, for 470 KB of code would stay in memory for ever. */
+const pricesFromFile = {
+  name: 'prices-from-file',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/packaged\.ts$/ }, ({ resolveDir }) => ({
+      path: join(resolveDir, 'packaged-file.ts'),
+    }));
+  },
+};
+
+/** The providers that the default prices come from. A line each: the id, a tab, and the provider as JSON. */
+async function writePrices() {
+  const contents = "export { providersOf } from './agent/pricing/genai/default-prices.ts';";
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: root },
+    bundle: true,
+    format: 'esm',
+    external: ['./packaged.ts'],
+    write: false,
+  });
+  const code = encodeURIComponent(outputFiles[0].text);
+  const { providersOf } = await import(`data:text/javascript,${code}`);
+  const lines = Object.values(providersOf)
+    .flat()
+    .map((providerId) => `${providerId}\t${JSON.stringify(findProvider({ providerId }))}\n`);
+  await writeFile(join(dist, 'genai-prices.jsonl'), lines.join(''));
+}
+
 /** Bundled modules all stand flat in dist/, so `new URL('./x.json', import.meta.url)` finds x.json only there. */
 async function copyAssets() {
   const copiedFrom = new Map();
@@ -50,9 +79,12 @@ async function copyAssets() {
   }
 }
 
+/** Files that no process reads. */
+const notData = ['tsconfig.json', 'compose.yaml', 'pod.yaml'];
+
 function isAsset(name) {
   const code = ['.ts', '.tsx', '.md'].includes(extname(name));
-  return !code && name !== 'tsconfig.json' && !name.startsWith('.');
+  return !code && !notData.includes(name) && !name.startsWith('.');
 }
 
 await rm(dist, { recursive: true, force: true });
@@ -68,7 +100,7 @@ await build({
   // A package's ES build where it has one: it tree-shakes, and its names survive a dynamic import, which CommonJS ones do not.
   mainFields: ['module', 'main'],
   minify: true,
-  plugins: [zodInEnglish],
+  plugins: [zodInEnglish, pricesFromFile],
   sourcemap: true,
   sourcesContent: false, // file and line are enough, at a third of the size
   legalComments: 'external',
@@ -77,4 +109,5 @@ await build({
   logLevel: 'warning',
 });
 await copyAssets();
+await writePrices();
 await chmod(join(dist, 'main.js'), 0o755);

@@ -1,15 +1,25 @@
 import { setMaxListeners } from 'node:events';
+import type { AlertLoop } from './alerts/alert-loop.ts';
+import type { DeliveryLoop } from './alerts/deliver.ts';
+import { watchedLedger } from './alerts/watched-ledger.ts';
+import type { BillCollector } from './core/bill.ts';
 import type { Collector } from './core/collector.ts';
 import type { Log } from './core/log.ts';
 import type { Ledger, LedgerRetention } from './core/store.ts';
 import type { Clock } from './core/time.ts';
 import type { Tracer } from './core/tracer.ts';
+import type { Pump } from './export/pump.ts';
 import { normalize } from './normalize/normalize.ts';
+import { billsBackSeconds } from './schedule/bill-due.ts';
+import { createBillLoop, endBills } from './schedule/bill-loop.ts';
 import type { CollectSettings } from './schedule/collect.ts';
 import type { SpendLimits } from './schedule/spend-limits.ts';
 import { createSlots } from './schedule/slots.ts';
 import { createSourceLoop } from './schedule/source-loop.ts';
 import { runAgeing } from './upkeep/ageing-loop.ts';
+import { runCalibration } from './upkeep/calibration-loop.ts';
+import type { Learning } from './upkeep/calibration-loop.ts';
+import { runCapacity } from './upkeep/capacity-loop.ts';
 import { runGiveBack } from './upkeep/give-back-loop.ts';
 import type { ProcessMemory } from './upkeep/give-back-loop.ts';
 import { runPriceUpdates } from './upkeep/price-loop.ts';
@@ -21,13 +31,23 @@ export interface AppDeps {
   readonly tracer: Tracer;
   readonly ledger: Ledger;
   readonly collectors: readonly Collector[];
+  /** Of the sources whose bills are asked for. */
+  readonly bills?: readonly BillCollector[];
+  /** How far back they are asked for, no further than days are kept. Seconds; absent: thirteen months. */
+  readonly billHorizonSeconds?: number;
   readonly settings: CollectSettings;
   readonly retention: LedgerRetention;
   readonly random: () => number;
+  /** What looks whether something is to be told, and what brings it to people; absent: nobody is told anything. */
+  readonly alerts?: { readonly loop: AlertLoop; readonly delivery: DeliveryLoop };
+  /** What carries settled usage out of the ledger. */
+  readonly pumps?: readonly Pump[];
   /** What each source may spend a day on its own calls. */
   readonly limits?: SpendLimits;
   /** What the daily update of prices works with, where it is wanted. */
   readonly prices?: PriceLoopDeps | undefined;
+  /** Learns from bills what meters do not show, and rates anew what that changes. */
+  readonly learn?: (() => Promise<Learning>) | undefined;
   /** The process's own, where it is to be kept small. */
   readonly memory?: ProcessMemory | undefined;
 }
@@ -44,7 +64,14 @@ export interface App {
 /** Windows that are read at the same time over all sources. */
 const windowsAtOnce = 4;
 
-export function createApp(deps: AppDeps): App {
+/** What was used comes first: its newest minutes are what people wait for. */
+const billsAfterMs = 60_000;
+
+export function createApp({ alerts, ...given }: AppDeps): App {
+  const deps =
+    alerts === undefined
+      ? given
+      : { ...given, ledger: watchedLedger(given.ledger, () => alerts.loop.changed()) };
   const stop = new AbortController();
   // Every target and every call under way hears it: their number says nothing of a leak.
   setMaxListeners(0, stop.signal);
@@ -52,15 +79,32 @@ export function createApp(deps: AppDeps): App {
   const loops = deps.collectors.map((collector) =>
     createSourceLoop({ ...deps, normalize, slots }, collector),
   );
+  const bills = deps.bills ?? [];
+  const { billHorizonSeconds = billsBackSeconds } = deps;
+  const billDeps = {
+    ...deps,
+    startAfterMs: billsAfterMs,
+    // What the ledger would give up at its next ageing is not asked for.
+    horizonSeconds: Math.min(billHorizonSeconds, deps.retention.daySeconds),
+  };
+  const billLoops = bills.map((collector) => createBillLoop(billDeps, collector));
   let running: Promise<unknown> = Promise.resolve();
   return {
     start() {
-      const collecting = loops.map((loop) => loop.run(stop.signal));
-      const { clock, memory, prices } = deps;
+      const collecting = [...loops, ...billLoops].map((loop) => loop.run(stop.signal));
+      for (const { name, cloud } of deps.collectors) {
+        if (!bills.some((one) => one.name === name)) endBills(deps, name, cloud);
+      }
+      const { clock, memory, learn, prices } = deps;
       running = Promise.all([
         ...collecting,
         runAgeing(deps, stop.signal),
+        runCapacity(deps, stop.signal),
+        alerts?.loop.run(stop.signal),
+        alerts?.delivery.run(stop.signal),
+        ...(deps.pumps ?? []).map((pump) => pump.run(stop.signal)),
         prices && runPriceUpdates(prices, stop.signal),
+        learn && runCalibration({ ...deps, learn }, stop.signal),
         memory && runGiveBack({ clock, memory }, stop.signal),
       ]);
     },
@@ -68,7 +112,7 @@ export function createApp(deps: AppDeps): App {
     async stop() {
       stop.abort();
       await running;
-      await Promise.all(deps.collectors.map((collector) => collector.close()));
+      await Promise.all([...deps.collectors, ...bills].map((collector) => collector.close()));
     },
   };
 }

@@ -12,3 +12,18 @@ export const ledgerCopies = {
 export const selfTelemetry = {
   traces: () => import('./otlp/traces.ts'),
 } as const;
+
+/** By what settled usage leaves as metrics, by the type it has in the configuration. */
+export const metricsExporters = {
+  otlp: () => import('./otlp/metrics.ts'),
+} as const;
+
+/** In which form costs leave as files. */
+export const costFiles = {
+  focus: () => import('./focus/focus.ts'),
+} as const;
+
+/** How messages reach people. */
+export const notifiers = {
+  webhook: () => import('./webhook/index.ts'),
+} as const;

@@ -89,6 +89,28 @@ const planted: readonly (readonly [sentence: string, file: string, text: string]
     `import { c } from '../aws/catalog.ts';`,
   ],
   ['the emulator needs no SDK', 'collectors/emulator/x.ts', `import {} from '@azure/identity';`],
+  [
+    'a reader of files sees no cloud',
+    'collectors/files/x.ts',
+    `import { c } from '../aws/catalog.ts';`,
+  ],
+  ['CSV is read in one folder', 'agent/cli/x.ts', `import { parse } from 'csv-parse';`],
+  [
+    'Parquet is read in one folder',
+    'exporters/focus/x.ts',
+    `import { parquetRead } from 'hyparquet';`,
+  ],
+  [
+    'its compressors live with it',
+    'exporters/focus/x.ts',
+    `import { compressors } from 'hyparquet-compressors';`,
+  ],
+  [
+    'Parquet is written in one folder',
+    'collectors/files/x.ts',
+    `import { parquetWrite } from 'hyparquet-writer';`,
+  ],
+  ['one folder sends webhooks', 'agent/alerts/x.ts', `import { request } from 'undici';`],
   ['the collectors load lazily', 'collectors/index.ts', `import { aws } from './aws/index.ts';`],
   [
     'the exporters load lazily',

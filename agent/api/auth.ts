@@ -19,6 +19,8 @@ export interface ApiToken {
 /** What the asker may see: conditions that hold beside those of the query. */
 export interface Access {
   readonly scope: Filters;
+  /** Whose token was shown; absent: nobody needs one. */
+  readonly token?: string;
 }
 
 /**
@@ -49,7 +51,7 @@ export function admit(
       `token ${token.name} has scope ${token.scope}, this needs ${needed}`,
     );
   }
-  return { scope: filtersOf(token.match) };
+  return { scope: filtersOf(token.match), token: token.name };
 }
 
 /** Looks at every token whatever it found before, so that the time tells nothing. */

@@ -48,7 +48,7 @@ export const explainRoute = defineRoute({
   rowName: 'Explanation',
   headers: {},
   async answer({ at: moment, step: length, ...filters }, access, deps) {
-    const { reader, evidence, explainCost, teams } = deps;
+    const { reader, evidence, bills, explainCost, teams } = deps;
     const query = {
       model: filters.model.join(','),
       at: moment,
@@ -58,7 +58,10 @@ export const explainRoute = defineRoute({
       ...(access.scope === undefined ? {} : { scope: access.scope }),
     };
     try {
-      const found = await explainFigure({ reader: { ...reader, ...evidence }, explainCost }, query);
+      const found = await explainFigure(
+        { reader: { ...reader, ...evidence, ...bills }, explainCost },
+        query,
+      );
       if (found.found) return { rows: found.explanation };
       throw new ProblemError('not-found', nothingSaid(found.nothing, query.model, moment, length));
     } catch (error) {

@@ -1,3 +1,4 @@
+import { billedRow } from './billed.ts';
 import { z } from 'zod';
 import { amountColumns, count } from './rows.ts';
 
@@ -124,6 +125,24 @@ const part = z.object({
   cards: z.array(card).meta({ description: 'What tokens cost, and by which prices' }),
   periods: z.array(period).meta({ description: 'The rows of the ledger, each rated by itself' }),
   reasons: z.array(said).meta({ description: 'Why the cost is a range' }),
+  calibration: z
+    .object({
+      state: z.enum(['not_needed', 'no_bills', 'not_learnt', 'calibrated']),
+      explanation: z.string(),
+      learnt: z
+        .object({
+          method: z.literal('trimmed_mean_of_days'),
+          from: moment('Start of the oldest billed day that taught it'),
+          to: moment('End of the newest'),
+          days: z.int().meta({ description: 'How many of them taught' }),
+          age_days: z.int().meta({ description: 'Whole days from their end to the figure' }),
+          learnt_at: moment('When it was learnt or confirmed last'),
+          holds_from: moment('Costs from here on are estimated by it'),
+          shares: z.array(z.object({ of: z.string(), share: text('0 to 1') })),
+        })
+        .nullable(),
+    })
+    .meta({ description: 'Where the cost between low and high comes from' }),
   notes: z.array(z.string()),
 });
 
@@ -173,7 +192,13 @@ export const explanation = z.object({
     .array(z.object({ at: z.iso.datetime(), from: z.iso.datetime(), to: z.iso.datetime() }))
     .meta({ description: 'When spans that touch the period changed in the ledger' }),
   rounding: z.string(),
-  billed: z.object({ state: z.literal('not_collected'), explanation: z.string() }),
+  billed: z
+    .object({
+      state: z.enum(['no_bills', 'not_told', 'provisional', 'final']),
+      explanation: z.string(),
+      lines: z.array(billedRow),
+    })
+    .meta({ description: 'The bill of the whole UTC day, of which the figure is a part' }),
   commands: z.array(
     z.object({
       reads: z.array(z.string()).meta({ description: 'Readings by id' }),

@@ -1,11 +1,16 @@
 import { z } from 'zod';
+import type { Action } from './action.ts';
 import { problemSchema } from './problem.ts';
 import type { Route } from './route.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** The OpenAPI 3.1 document of the routes, from the schemas that validate. https://spec.openapis.org/oas/v3.1.0.html */
-export function openApi(routes: readonly Route[], version: string): Json {
+export function openApi(
+  routes: readonly Route[],
+  actions: readonly Action[],
+  version: string,
+): Json {
   return {
     openapi: '3.1.0',
     info: {
@@ -20,12 +25,19 @@ export function openApi(routes: readonly Route[], version: string): Json {
       '/healthz': { get: health },
       '/readyz': { get: readiness },
       '/openapi.json': { get: itself },
-      ...Object.fromEntries(routes.map((route) => [route.path, { get: operation(route) }])),
+      ...pathsOf(routes, actions),
     },
     components: {
       schemas: {
         Problem: bodySchema(problemSchema),
-        ...Object.fromEntries(routes.map(({ rowName, row }) => [rowName, bodySchema(row)])),
+        ...Object.fromEntries(
+          routes
+            .filter(({ mediaType }) => mediaType === undefined)
+            .map(({ rowName, row }) => [rowName, bodySchema(row)]),
+        ),
+        ...Object.fromEntries(
+          actions.map(({ answerName, answer }) => [answerName, bodySchema(answer)]),
+        ),
       },
       responses: {
         Problem: {
@@ -38,6 +50,39 @@ export function openApi(routes: readonly Route[], version: string): Json {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'A token of auth.tokens' },
       },
+    },
+  };
+}
+
+function pathsOf(routes: readonly Route[], actions: readonly Action[]): Json {
+  const paths: Record<string, Json> = {};
+  for (const route of routes) paths[route.path] = { get: operation(route) };
+  for (const action of actions) {
+    paths[action.path] = { ...paths[action.path], [action.method]: actionOperation(action) };
+  }
+  return paths;
+}
+
+function actionOperation(action: Action): Json {
+  const schema = { $ref: `#/components/schemas/${action.answerName}` };
+  const body = action.body === undefined ? undefined : bodySchema(action.body, 'input');
+  return {
+    operationId: action.operationId,
+    summary: action.summary,
+    description: action.description,
+    parameters: Object.entries(action.params).map(([name, description]) => ({
+      name,
+      in: 'path',
+      description,
+      required: true,
+      schema: { type: 'string' },
+    })),
+    ...(body !== undefined && {
+      requestBody: { required: true, content: { 'application/json': { schema: body } } },
+    }),
+    responses: {
+      '200': { description: 'Done', content: { 'application/json': { schema } } },
+      default: { $ref: '#/components/responses/Problem' },
     },
   };
 }
@@ -58,7 +103,10 @@ function operation(route: Route): Json {
       '200': {
         description: route.isDocument === true ? 'A document' : 'Rows',
         headers: Object.fromEntries(headers),
-        content: { 'application/json': { schema: answer } },
+        content:
+          route.mediaType === undefined
+            ? { 'application/json': { schema: answer } }
+            : { [route.mediaType]: { schema: { type: 'string' } } },
       },
       default: { $ref: '#/components/responses/Problem' },
     },
@@ -81,8 +129,8 @@ function parameters(schema: z.ZodObject): readonly Json[] {
   });
 }
 
-function bodySchema(schema: z.ZodType): Json {
-  const { $schema: _dialect, ...body } = z.toJSONSchema(schema);
+function bodySchema(schema: z.ZodType, io: 'input' | 'output' = 'output'): Json {
+  const { $schema: _dialect, ...body } = z.toJSONSchema(schema, { io });
   return body;
 }
 

@@ -47,6 +47,18 @@ export const rangeParams = {
   to: instant('End of the range, exclusive; now if absent', '2026-11-24T00:00:00Z'),
 };
 
+/** The range of a query by whole days, half-open. */
+export function daysParams(length: string) {
+  const which = 'the whole UTC days that start in the range count';
+  return {
+    from: instant(
+      `Start of the range, ISO 8601 or epoch milliseconds: ${which}; ${length} before \`to\` if absent`,
+      '2026-11-01',
+    ),
+    to: instant('End of the range, exclusive; now if absent', '2026-12-01'),
+  };
+}
+
 export const stepParam = {
   step: z
     .string()
@@ -130,9 +142,10 @@ export function filtersIn({ tags, ...values }: FilterValues): Filters {
 export function rangeIn(
   range: { readonly from?: Instant | undefined; readonly to?: Instant | undefined },
   now: Instant,
+  lengthMs = dayMs,
 ): Window {
   const end = range.to ?? now;
-  const start = range.from ?? end - dayMs;
+  const start = range.from ?? end - lengthMs;
   if (start < end) return { start, end };
   const ends = range.to === undefined ? `now (${isoUtc(end)})` : `to (${isoUtc(end)})`;
   const detail = `from (${isoUtc(start)}) must lie before ${ends}`;

@@ -27,6 +27,7 @@ const kinds = {
   forbidden: { status: 403, title: 'The token does not allow this' },
   'not-found': { status: 404, title: 'There is nothing here' },
   'method-not-allowed': { status: 405, title: 'The method is not for this path' },
+  conflict: { status: 409, title: 'It is not in a state for this' },
   'unknown-host': { status: 421, title: 'The host is not one of ours' },
   'too-many-rows': { status: 422, title: 'The answer would be too long' },
   internal: { status: 500, title: 'The agent failed to answer' },

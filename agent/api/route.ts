@@ -1,9 +1,20 @@
+import type {
+  AlertCommands,
+  AlertReader,
+  OutboxReader,
+  OutboxWriter,
+} from '../core/alert-store.ts';
+import type { Audit } from '../core/audit.ts';
+import type { BillReader } from '../core/bill-store.ts';
+import type { BudgetStatus } from '../core/budget.ts';
 import type { EvidenceReader, ExplainCost } from '../core/evidence.ts';
+import type { Log } from '../core/log.ts';
+import type { FocusWriter } from '../core/focus.ts';
 import type { PriceBookReader } from '../core/price-store.ts';
 import type { Price } from '../core/price.ts';
 import type { Clock } from '../core/time.ts';
 import type { StatusReader, UsageReader } from '../core/store.ts';
-import type { TeamRule } from '../query/dimensions.ts';
+import type { Filters, TeamRule } from '../query/dimensions.ts';
 import type { z } from 'zod';
 import type { Access, Scope } from './auth.ts';
 import { readParams } from './read-params.ts';
@@ -13,21 +24,42 @@ import type { Suggest } from './read-params.ts';
 export interface RouteDeps {
   readonly reader: UsageReader;
   readonly status: StatusReader;
+  readonly bills: BillReader;
+  readonly audit: Audit;
   readonly book: Pick<PriceBookReader, 'prices'>;
   /** What stands behind a figure, and by which prices it was rated. */
   readonly evidence: EvidenceReader & Pick<PriceBookReader, 'cardsOf'>;
   readonly explainCost: ExplainCost;
+  /** What writes FOCUS files; absent: this agent writes none. */
+  readonly focusWriter?: () => Promise<FocusWriter>;
   /** Of the user's own file, which is not in the ledger. */
   readonly filePrices: readonly Price[];
+  /** Alerts and silences, and what people do to them; absent: this agent has none. */
+  readonly alerts?: AlertAccess | undefined;
+  /** Messages on their way to people; absent: this agent sends none. */
+  readonly outbox?: (OutboxReader & Pick<OutboxWriter, 'retryDelivery'>) | undefined;
+  /** Hears that a message was made due by hand. */
+  readonly wakeDelivery?: (() => void) | undefined;
+  /** How budgets stand, of those that hold nothing outside the scope; absent: this agent has none. */
+  readonly budgets?: ((scope: Filters) => Promise<readonly BudgetStatus[]>) | undefined;
   readonly clock: Clock;
   readonly teams: readonly TeamRule[];
   /** How often targets are read. */
   readonly everySeconds: number;
 }
 
+export interface AlertAccess {
+  readonly reader: AlertReader;
+  readonly commands: AlertCommands;
+  /** For silences: unique, short enough for a path. */
+  readonly newId: () => string;
+  /** Where who did what is written down. */
+  readonly log: Pick<Log, 'info'>;
+}
+
 interface Answer {
-  /** A flat array of rows; where the route is a document, that. */
-  readonly rows: readonly object[] | object;
+  /** A flat array of rows; where the route is a document, that; where it has a media type, the bytes. */
+  readonly rows: readonly object[] | object | AsyncIterable<Uint8Array | string>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -41,6 +73,8 @@ export interface Route {
   readonly row: z.ZodType;
   /** The answer is one `row` by itself, not an array of them. */
   readonly isDocument?: true;
+  /** The answer is a stream of this type, whose lines have the columns of `row`. */
+  readonly mediaType?: string;
   /** What the row is called in the OpenAPI document. */
   readonly rowName: string;
   /** Headers of the answer with what they say. */

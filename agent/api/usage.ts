@@ -16,16 +16,19 @@ const row = z
   .object({
     time,
     ...amountColumns,
-    cost_usd: known('Estimated cost of the tokens that have a price'),
+    cost_usd: known(
+      'Estimated cost of the tokens that have a price, and at list price the share of provisioned capacity, used or idle',
+    ),
     cost_low_usd: known('The least it can be'),
     cost_high_usd: known('The most it can be'),
     cost_method: z
-      .enum(['list', 'range', 'provisioned', 'mixed'])
+      .enum(['list', 'range', 'calibrated', 'provisioned', 'mixed'])
       .nullable()
       .meta({
         description:
           'list: tokens at a price that leaves no doubt; range: between low and high, for the meter does not show all that ' +
-          'the price depends on; provisioned: capacity, used or not; mixed: provisioned beside others',
+          'the price depends on; calibrated: between low and high by what final bills of the same account and model taught; ' +
+          'provisioned: capacity, used or not; mixed: several of these',
       }),
     unpriced_tokens: count('Tokens that have no price'),
     settled: z.number().min(0).max(1).nullable().meta({

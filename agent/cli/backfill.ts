@@ -5,7 +5,7 @@ import type { Window } from '../core/time.ts';
 import { noTracer } from '../core/tracer.ts';
 import { normalize } from '../normalize/normalize.ts';
 import { createApiMeter } from '../schedule/api-meter.ts';
-import { backoffMs } from '../schedule/backoff.ts';
+import { backoffMs } from '../core/backoff.ts';
 import { collectWindow } from '../schedule/collect.ts';
 import type { CollectDeps } from '../schedule/collect.ts';
 import { createSlots } from '../schedule/slots.ts';

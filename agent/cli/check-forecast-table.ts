@@ -38,7 +38,7 @@ export function forecastText(
   const [first] = known;
   const every = first === undefined ? '' : `Polled every ${formatAge(first.everySeconds)}. `;
   const limit = first?.limitIsAuto === false ? '' : ' LIMIT/DAY is api_spend_limit: auto, 1.5 ×.';
-  const note = `${every}US dollars at list prices, with every meter busy, listings and re-reads included; HISTORY is the filling of the past, once.${limit}`;
+  const note = `${every}US dollars at list prices, with every meter busy, listings, re-reads and bills included; HISTORY is the filling of the past, once.${limit}`;
   return `${formatTable(columns, rows)}\n${wrap(note, width)}`;
 }
 

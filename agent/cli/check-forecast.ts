@@ -1,7 +1,11 @@
+import type { BillCollector, BillScope } from '../core/bill.ts';
 import type { Collector, Discovery, Target } from '../core/collector.ts';
 import type { LedgerIntake, LedgerRetention } from '../core/store.ts';
 import type { Instant } from '../core/time.ts';
 import { factsOf } from '../normalize/facts.ts';
+import { billWork } from '../schedule/bill-due.ts';
+import { costOfBills } from '../schedule/bill-spending.ts';
+import type { BillCost } from '../schedule/bill-spending.ts';
 import type { CollectSettings } from '../schedule/collect.ts';
 import { dueWindows } from '../schedule/due.ts';
 import { costOf, predictDay } from '../schedule/predict.ts';
@@ -15,13 +19,15 @@ export interface SourceForecast {
   readonly targets: number;
   readonly meters: number;
   readonly everySeconds: number;
-  /** An upper bound of an ordinary day: every meter busy, listings and re-reads included. */
+  /** An upper bound of an ordinary day: every meter busy, listings, re-reads and bills included. */
   readonly callsPerDay: number;
   readonly costNanoUsdPerDay: bigint;
+  /** What of it is for bills. */
+  readonly bills: { readonly scopes: number; readonly costNanoUsdPerDay: bigint };
   readonly limitNanoUsdPerDay: bigint;
   /** Whether the limit follows from the forecast. */
   readonly limitIsAuto: boolean;
-  /** Filling the history that poll.backfill asks for, once. */
+  /** Filling the history that poll.backfill asks for, and that of bills, once. */
   readonly history: { readonly calls: number; readonly costNanoUsd: bigint };
 }
 
@@ -29,16 +35,26 @@ export interface SourceForecast {
 export interface ListedSource {
   readonly collector: Pick<Collector, 'name' | 'price' | 'priceListing'>;
   readonly discovery: Discovery;
+  /** Where its bills are asked for, with all they can be asked of. */
+  readonly bills?: {
+    readonly collector: Pick<BillCollector, 'openFrom' | 'price'>;
+    readonly scopes: readonly BillScope[];
+    /** How far back they are wanted. Seconds. */
+    readonly horizonSeconds: number;
+  };
 }
 
 export function forecastSource(
-  { collector, discovery }: ListedSource,
+  { collector, discovery, bills }: ListedSource,
   settings: CollectSettings,
   limit: 'auto' | { readonly nanoUsdPerDay: bigint },
   now: Instant,
 ): SourceForecast {
   const { targets } = discovery;
-  const { callsPerDay, costNanoUsdPerDay } = predictDay(collector, targets, settings);
+  const usage = predictDay(collector, targets, settings);
+  const billed = (bills?.scopes ?? []).map((scope) => billCost(bills, scope, now));
+  const billsPerDay = billed.reduce((sum, one) => sum + one.nanoUsdPerDay, 0n);
+  const costNanoUsdPerDay = usage.costNanoUsdPerDay + billsPerDay;
   const fills = targets.map((target) =>
     costOf(collector, target, dueWindows(target, new Map(), now, settings)),
   );
@@ -47,15 +63,28 @@ export function forecastSource(
     targets: targets.length,
     meters: targets.reduce((sum, { units }) => sum + units.length, 0),
     everySeconds: settings.everySeconds,
-    callsPerDay,
+    callsPerDay: billed.reduce((sum, one) => sum + one.callsPerDay, usage.callsPerDay),
     costNanoUsdPerDay,
+    bills: { scopes: billed.length, costNanoUsdPerDay: billsPerDay },
     limitNanoUsdPerDay: limit === 'auto' ? autoLimit(costNanoUsdPerDay) : limit.nanoUsdPerDay,
     limitIsAuto: limit === 'auto',
     history: {
-      calls: fills.reduce((sum, { calls }) => sum + calls, 0),
-      costNanoUsd: fills.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0n),
+      calls:
+        fills.reduce((sum, { calls }) => sum + calls, 0) +
+        billed.reduce((sum, { historyCalls }) => sum + historyCalls, 0),
+      costNanoUsd:
+        fills.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0n) +
+        billed.reduce((sum, { historyNanoUsd }) => sum + historyNanoUsd, 0n),
     },
   };
+}
+
+/** Of a scope of which nothing was told yet. */
+function billCost(bills: ListedSource['bills'], scope: BillScope, now: Instant): BillCost {
+  const { collector, horizonSeconds = 0 } = bills ?? {};
+  const openFrom = (at: Instant) => collector?.openFrom(scope, at) ?? at;
+  const work = billWork({ scope, now, told: [], openFrom, horizonSeconds });
+  return costOfBills(collector ?? {}, scope, work);
 }
 
 /** Bytes of the ledger's file. */
@@ -68,8 +97,14 @@ export interface DiskForecast {
   readonly perYearThereafter: number;
 }
 
-export function forecastDisk(shape: LedgerShape, retention: LedgerRetention): DiskForecast {
-  const bytesAfter = (days: number) => Math.round(predictLedgerBytes(shape, { retention, days }));
+/** @param backfillSeconds how much of the history is filled at the first start */
+export function forecastDisk(
+  shape: LedgerShape,
+  retention: LedgerRetention,
+  backfillSeconds: number,
+): DiskForecast {
+  const filledDays = backfillSeconds / daySeconds;
+  const bytesAfter = (days: number) => predictLedgerBytes(shape, { retention, days, filledDays });
   const ages = [retention.minuteSeconds, retention.hourSeconds].filter(Number.isFinite);
   const steadyDays = Math.max(30, ...ages.map((seconds) => Math.ceil(seconds / daySeconds)));
   const steady = bytesAfter(steadyDays);

@@ -37,7 +37,8 @@ function grid(
   permissions: readonly Permission[],
   width: number,
 ): string {
-  const features = columns[cloud];
+  const asksBills = permissions.some(({ feature }) => feature === 'bills');
+  const features = asksBills ? [...columns[cloud], 'bills' as const] : columns[cloud];
   const heads = features.map((name) => (shortNames[name] ?? name).toUpperCase());
   const taken = heads.reduce((sum, head) => sum + textWidth(head) + 2, 0);
   const room = Math.max(shortestLabel, width - taken);
@@ -85,17 +86,24 @@ function labelOf({ account, place }: Place): string {
   return plainText(place === '' ? account : `${account}/${place}`);
 }
 
-/** What was found out for the whole account, or for all of them, holds for each of its places. */
+/**
+ * What was found out for the whole account, or for all of them, holds for each of its places. Where a feature takes several
+ * rights, what is missing of them counts.
+ */
 function cellOf(permissions: readonly Permission[], { account, place }: Place, feature: Feature) {
-  const found = permissions.find(
-    (one) =>
-      one.feature === feature &&
-      (one.account === account || one.account === '') &&
-      (one.place === place || one.place === ''),
-  );
-  return found === undefined ? '-' : cells[found.state];
+  const states = permissions
+    .filter(
+      (one) =>
+        one.feature === feature &&
+        (one.account === account || one.account === '') &&
+        (one.place === place || one.place === ''),
+    )
+    .map(({ state }) => state);
+  const state = worstFirst.find((one) => states.includes(one));
+  return state === undefined ? '-' : cells[state];
 }
 
+const worstFirst = ['denied', 'failed', 'ok', 'not_tried'] as const;
 const cells = { ok: 'ok', denied: 'DENIED', failed: 'failed', not_tried: '-' } as const;
 
 /** One text a feature and account, its places together: the same right is missing in each. */

@@ -1,4 +1,6 @@
 import type { Config } from '../config/schema.ts';
+import type { ScopeFailure } from '../core/collector.ts';
+import type { CatalogRow } from '../core/meter.ts';
 import { toExternalError } from '../core/errors.ts';
 import type { LedgerIntake, LedgerReader } from '../core/store.ts';
 import type { Clock } from '../core/time.ts';
@@ -11,7 +13,12 @@ import { limitTime } from './check-rights.ts';
 import type { OpenSource } from './check-rights.ts';
 import { filledShare } from './filled.ts';
 import type { Platform } from './platform.ts';
-import { collectSettingsOf, interpretationOf, retentionOf } from './settings.ts';
+import {
+  billHorizonSecondsOf,
+  collectSettingsOf,
+  interpretationOf,
+  retentionOf,
+} from './settings.ts';
 
 export interface DiskOutlook {
   /** Were every meter to report in every minute. */
@@ -31,6 +38,8 @@ export interface Outlook {
   }[];
   /** Undefined where no source could be listed. */
   readonly disk: DiskOutlook | undefined;
+  /** Rows of the catalogs of all that was listed, each once; undefined where nothing was. */
+  readonly rows: readonly CatalogRow[] | undefined;
   /** What could not be listed, whole sources or part of them. */
   readonly failures: readonly { readonly source: string; readonly text: string }[];
 }
@@ -45,29 +54,37 @@ export async function forecastAll(
 ): Promise<Outlook> {
   const settings = collectSettingsOf(config);
   const retention = retentionOf(config);
+  const horizonSeconds = billHorizonSecondsOf(config);
   const late = limitTime(clock, withinMs, platform.signal);
   const failures: { source: string; text: string }[] = [];
   try {
     const listed = await Promise.all(
-      sources.map(({ collector }) =>
-        collector.discover(late.signal).then(
-          (discovery): ListedSource => {
-            for (const { scope, error } of discovery.failures) {
-              failures.push({ source: collector.name, text: failureText(scope, error) });
-            }
-            return { collector, discovery };
-          },
-          (thrown: unknown) => {
-            const why = late.signal.aborted ? tooLate : thrown;
-            const text = failureText(collector.name, toExternalError(why, 'list'));
-            failures.push({ source: collector.name, text });
-          },
-        ),
-      ),
+      sources.map(async ({ collector, bills }): Promise<ListedSource | undefined> => {
+        const { name } = collector;
+        const tell = (failed: readonly ScopeFailure[]) => {
+          for (const { scope, error } of failed) {
+            failures.push({ source: name, text: failureText(scope, error) });
+          }
+        };
+        const failed = (thrown: unknown) => {
+          const error = toExternalError(late.signal.aborted ? tooLate : thrown, 'list');
+          tell([{ scope: name, error }]);
+          return undefined;
+        };
+        const [discovery, billed] = await Promise.all([
+          collector.discover(late.signal).catch(failed),
+          bills?.scopes(late.signal).catch(failed),
+        ]);
+        tell([...(discovery?.failures ?? []), ...(billed?.failures ?? [])]);
+        if (discovery === undefined) return undefined;
+        if (bills === undefined || billed === undefined) return { collector, discovery };
+        const { scopes } = billed;
+        return { collector, discovery, bills: { collector: bills, scopes, horizonSeconds } };
+      }),
     );
     const known = listed.filter((one) => one !== undefined);
     const seen = await seenOf(platform, config, clock);
-    const { everySeconds } = settings;
+    const { everySeconds, backfillSeconds } = settings;
     const disk: DiskOutlook = {
       busiest: forecastDisk(
         busiestShape(
@@ -75,11 +92,16 @@ export async function forecastAll(
           everySeconds,
         ),
         retention,
+        backfillSeconds,
       ),
       seen:
         seen === undefined || seen.covered < leastCovered
           ? undefined
-          : forecastDisk(seenShape(seen.intake, seen.covered, everySeconds), retention),
+          : forecastDisk(
+              seenShape(seen.intake, seen.covered, everySeconds),
+              retention,
+              backfillSeconds,
+            ),
       bytesNow: seen?.intake.bytes,
     };
     return {
@@ -89,11 +111,17 @@ export async function forecastAll(
         return { source: name, forecast };
       }),
       disk: known.length === 0 ? undefined : disk,
+      rows: known.length === 0 ? undefined : rowsOf(known),
       failures,
     };
   } finally {
     late.done();
   }
+}
+
+function rowsOf(listed: readonly ListedSource[]): readonly CatalogRow[] {
+  const rows = listed.flatMap(({ discovery }) => discovery.targets.flatMap((one) => one.rows));
+  return [...new Map(rows.map((row) => [row.id, row])).values()];
 }
 
 /** An hour of a day. */

@@ -1,3 +1,4 @@
+import type { BillCollector } from '../core/bill.ts';
 import type { Cloud, Collector } from '../core/collector.ts';
 import type { Permission } from '../core/permission.ts';
 import { untried } from '../core/permission.ts';
@@ -8,6 +9,8 @@ import type { SourceConfig } from '../config/sources.ts';
 export interface OpenSource {
   readonly config: SourceConfig;
   readonly collector: Collector;
+  /** Where its bills are asked for. */
+  readonly bills?: BillCollector | undefined;
 }
 
 /** What one source may do. */
@@ -27,11 +30,12 @@ export async function tryRights(
   const late = limitTime(clock, withinMs, signal);
   try {
     return await Promise.all(
-      sources.map(async ({ config, collector }) => ({
-        source: config.name,
-        cloud: collector.cloud,
-        permissions: [...(await collector.probe(late.signal)), ...notCollected(config)],
-      })),
+      sources.map(async ({ config, collector, bills }) => {
+        const probes = [collector, ...(bills === undefined ? [] : [bills])];
+        const tried = await Promise.all(probes.map((one) => one.probe(late.signal)));
+        const permissions = [...tried.flat(), ...notCollected(config)];
+        return { source: config.name, cloud: collector.cloud, permissions };
+      }),
     );
   } finally {
     late.done();
@@ -56,7 +60,7 @@ export function isMissing({ state, untried: why }: Permission): boolean {
 }
 
 function notCollected({ collect }: SourceConfig): readonly Permission[] {
-  return (['bills', 'quotas'] as const)
+  return (['quotas'] as const)
     .filter((feature) => collect.includes(feature))
     .map((feature) =>
       untried({ account: '', place: '', feature, operation: feature }, 'not_collected'),

@@ -11,6 +11,8 @@ import { grantBlocks } from './check-grants.ts';
 import { rightsText } from './check-grid.ts';
 import { isMissing, tryRights } from './check-rights.ts';
 import type { OpenSource, SourceRights } from './check-rights.ts';
+import { ruleDoubts } from './check-rules.ts';
+import { openBillCollector } from './bill-collectors.ts';
 import { demoCredentials, isDemoLedger } from './demo-config.ts';
 import { formatAge, formatTable } from './format.ts';
 import { notYet } from './not-yet.ts';
@@ -56,10 +58,13 @@ export async function checkVerb(
       return 1;
     }
     if (options.json) writeJson(platform, answerJson(loaded, rights, outlook));
-    else platform.out.write(answerText(platform, rights, outlook));
+    else platform.out.write(answerText(platform, loaded, rights, outlook));
     return rights.some(({ permissions }) => permissions.some(isMissing)) ? 1 : 0;
   } finally {
-    await Promise.allSettled(sources.map(({ collector }) => collector.close()));
+    const opened = sources.flatMap(({ collector, bills }) =>
+      bills === undefined ? [collector] : [collector, bills],
+    );
+    await Promise.allSettled(opened.map((one) => one.close()));
   }
 }
 
@@ -71,10 +76,11 @@ async function openSources(
 ): Promise<{ readonly sources: readonly OpenSource[]; readonly problems: readonly string[] }> {
   const builtIn = isDemoLedger(config.ledger.path) ? demoCredentials : undefined;
   const tried = await Promise.allSettled(
-    config.sources.map(async (source) => ({
-      config: source,
-      collector: await platform.createCollector(source, clock, builtIn),
-    })),
+    config.sources.map(async (source): Promise<OpenSource> => {
+      const collector = await platform.createCollector(source, clock, builtIn);
+      const bills = await openBillCollector(platform, source, { clock, builtIn });
+      return { config: source, collector, bills };
+    }),
   );
   return {
     sources: tried.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
@@ -85,28 +91,35 @@ async function openSources(
 }
 
 function configText(loaded: LoadedConfig): string {
-  const remarks = notYet(loaded).map((remark) => `note: ${remark}\n`);
+  const remarks = [...notYet(loaded), ...ruleDoubts(loaded, undefined)].map(
+    (remark) => `note: ${remark}\n`,
+  );
   const rest = remarks.length === 0 ? '' : `\n${remarks.join('')}`;
   return `${loaded.file}: the configuration is valid\n\n${overview(loaded.config)}\n${rest}`;
 }
 
-function configJson(loaded: LoadedConfig, problems: readonly string[]) {
+function configJson(loaded: LoadedConfig, problems: readonly string[], rows?: Outlook['rows']) {
   const { file, config } = loaded;
   const valid = problems.length === 0;
-  return { file, valid, problems, remarks: notYet(loaded), config: describeConfig(config) };
+  const remarks = [...notYet(loaded), ...ruleDoubts(loaded, rows)];
+  return { file, valid, problems, remarks, config: describeConfig(config) };
 }
 
 function answerText(
   { out }: Platform,
+  loaded: LoadedConfig,
   rights: readonly SourceRights[],
-  { sources, disk, failures }: Outlook,
+  { sources, disk, failures, rows }: Outlook,
 ): string {
+  const told = new Set(ruleDoubts(loaded, undefined));
+  const doubts = ruleDoubts(loaded, rows).filter((doubt) => !told.has(doubt));
   const width = out.isTerminal ? out.columns : Number.POSITIVE_INFINITY;
   const blocks = [
     ...rights.map((one) => rightsText(one, width)),
     verdict(rights),
     forecastText(sources, width),
     ...unlisted(rights, failures),
+    ...(doubts.length === 0 ? [] : [doubts.map((doubt) => `note: ${doubt}`).join('\n')]),
     ...(disk === undefined ? [] : [diskText(disk, width)]),
   ];
   return `\n${blocks.join('\n\n')}\n`;
@@ -142,10 +155,10 @@ function verdict(rights: readonly SourceRights[]): string {
 function answerJson(
   loaded: LoadedConfig,
   rights: readonly SourceRights[],
-  { sources, disk, failures }: Outlook,
+  { sources, disk, failures, rows }: Outlook,
 ) {
   return {
-    ...configJson(loaded, []),
+    ...configJson(loaded, [], rows),
     offline: false,
     missing: rights.flatMap(({ permissions }) => permissions.filter(isMissing)).length,
     rights: rights.map(({ source, cloud, permissions }) => ({
@@ -171,6 +184,8 @@ function answerJson(
             usd_per_30_days: toUsd(forecast.costNanoUsdPerDay * 30n),
             limit_usd_per_day: toUsd(forecast.limitNanoUsdPerDay),
             limit_is_auto: forecast.limitIsAuto,
+            bill_scopes: forecast.bills.scopes,
+            bills_usd_per_day: toUsd(forecast.bills.costNanoUsdPerDay),
             history_calls: forecast.history.calls,
             history_usd: toUsd(forecast.history.costNanoUsd),
           }),

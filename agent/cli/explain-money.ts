@@ -20,8 +20,14 @@ export function moneyText(part: ExplainedPart, of: string, width: number): reado
   );
   return [
     `PRICES${of}\n${cards.length === 0 ? '  none: it was never rated' : cards.join('\n')}`,
-    [`MONEY${of}`, money, ...reasons].join('\n'),
+    [`MONEY${of}`, money, ...reasons, ...calibrationText(part, width)].join('\n'),
   ];
+}
+
+/** Said of what is a range: where what is taken to hold in it comes from. */
+function calibrationText({ calibration }: ExplainedPart, width: number): readonly string[] {
+  if (calibration.state === 'not_needed') return [];
+  return [indented(`${calibration.state}: ${calibration.explanation}`, width, 2)];
 }
 
 /** By whose prices an amount is rated: unsplit input by those of all that it may have been. */

@@ -15,12 +15,21 @@ export function explanationText(told: Explanation, demo: boolean, width: number)
     headText(told, width),
     ...told.parts.flatMap((part) => partBlocks(part, told, width)),
     section('ROUNDING', wrapped(told.rounding, width)),
-    section('BILLED', wrapped(told.billed.explanation, width)),
+    section('BILLED', billedText(told.billed, width)),
     section('READINGS', readingsText(told, width)),
     section('REVISIONS', revisionsText(told, width)),
     section('THE SAME READINGS FROM THE CLOUD', told.commands.map(commandText).join('\n\n')),
   ];
   return `${blocks.join('\n\n')}\n`;
+}
+
+function billedText({ explanation, lines }: Explanation['billed'], width: number): string {
+  const said = lines.map(({ meter, quantity, unit, cost, currency, record_type: type, source }) => {
+    const amount = quantity === null ? '' : `${quantity} ${unit}, `;
+    const kind = type === 'usage' ? '' : `, ${type}`;
+    return wrapped(`${meter}: ${amount}${cost} ${currency}${kind} (${source})`, width, '    ');
+  });
+  return [wrapped(explanation, width), ...said].join('\n');
 }
 
 /** Words of a cloud between ours are made harmless before they are broken into lines. */

@@ -1,11 +1,17 @@
+import type { DashboardFile } from '../api/grafana.ts';
+import type { Notifier } from '../core/alert.ts';
 import type { ApiMeter } from '../core/api-call.ts';
+import type { BillCollector } from '../core/bill.ts';
 import type { Collector } from '../core/collector.ts';
+import type { MetricsExporter, SettledFeed, ToldName } from '../core/exporter.ts';
+import type { FocusWriter } from '../core/focus.ts';
 import type { Log } from '../core/log.ts';
 import type { CanonicalOf, PriceList } from '../core/price-list.ts';
 import type { Ledger, LedgerReader } from '../core/store.ts';
 import type { Clock, Instant } from '../core/time.ts';
 import type { Tracer } from '../core/tracer.ts';
 import type { Interpretation } from '../core/usage.ts';
+import type { NotifierConfig } from '../config/alerting.ts';
 import type { Config } from '../config/schema.ts';
 import type { SourceConfig } from '../config/sources.ts';
 import type { ProcessMemory } from '../upkeep/give-back-loop.ts';
@@ -16,6 +22,24 @@ export interface Terminal {
   readonly isTerminal: boolean;
   readonly columns: number;
   write(text: string): void;
+}
+
+/** What brings in bills works with. */
+export interface BillCollectorDeps {
+  readonly clock: Clock;
+  /** The demo's own AWS credentials; else the SDK finds them. */
+  readonly builtIn?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
+  /** Counts, prices and paces every request; absent: none of it. */
+  readonly meter?: ApiMeter | undefined;
+}
+
+/** What an exporter works with. */
+export interface MetricsExporterDeps {
+  readonly feed: SettledFeed;
+  /** Absent: there are no rules for teams. */
+  readonly teamOf?: ((name: ToldName) => string) | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
 }
 
 /** Everything a verb touches outside its own arithmetic. `main.ts` makes the real one, tests a small one. */
@@ -55,18 +79,34 @@ export interface Platform {
     builtIn?: { readonly accessKeyId: string; readonly secretAccessKey: string },
     meter?: ApiMeter,
   ): Promise<Collector>;
+  /** What brings in the bills of a source; nothing is asked yet. */
+  createBillCollector(source: SourceConfig, deps: BillCollectorDeps): Promise<BillCollector>;
   /** A cloud's published prices; nothing is asked of it yet. */
   createPriceList(
     name: ListedSource,
     setting: ListSetting,
     deps: { readonly clock: Clock; readonly canonicalOf: CanonicalOf },
   ): Promise<PriceList>;
+  /** A way by which messages reach people; nothing is sent yet. */
+  createNotifier(
+    notifier: NotifierConfig,
+    options: { readonly publicUrl: string | null },
+  ): Promise<Notifier>;
   /** Puts a question to whoever sits at the terminal; empty where Ctrl-C ends it. Undefined: nobody does. */
   readonly ask?: (question: string) => Promise<string>;
   serve(
     fetch: (request: Request) => Response | Promise<Response>,
     address: { readonly host: string; readonly port: number; readonly tls?: Config['tls'] },
   ): Promise<{ readonly url: string; close(): Promise<void> }>;
+  /** What writes FOCUS files, loaded when it is asked for. */
+  focusWriter(): Promise<FocusWriter>;
+  /** The Grafana dashboards that came with this version. */
+  dashboards(): Promise<readonly DashboardFile[]>;
+  /** What carries settled usage to one other side; nothing is sent yet. */
+  createMetricsExporter(
+    exporter: Config['exporters'][number],
+    deps: MetricsExporterDeps,
+  ): Promise<MetricsExporter>;
   /** Tells the agent's own work to every OTLP endpoint; nothing is loaded where there is none. */
   startTraces(exporters: Config['exporters'], log: Log): Promise<RunningTraces>;
   startClouds(options: { readonly speed: number; readonly since: Instant }): Promise<BuiltInClouds>;

@@ -1,6 +1,7 @@
 import { loadPricesFile } from '../config/prices-file.ts';
 import type { PricesFile } from '../config/prices-file.ts';
 import type { Config } from '../config/schema.ts';
+import type { Calibration, CalibrationReader } from '../core/calibration.ts';
 import type { PriceBookReader, PriceBookWriter } from '../core/price-store.ts';
 import type { Price } from '../core/price.ts';
 import type { Rater } from '../core/rating.ts';
@@ -21,6 +22,8 @@ export interface OpenPriceBook {
   /** The ledger's rows, their history included, and those of the user's file. */
   readonly prices: readonly Price[];
   readonly file: PricesFile;
+  /** What bills taught. */
+  readonly calibrations: readonly Calibration[];
   readonly rater: Rater;
 }
 
@@ -31,14 +34,15 @@ export interface OpenPriceBook {
 export async function readPriceBook(
   { env }: Pick<Platform, 'env'>,
   { prices, currencies }: Pick<Config, 'prices' | 'currencies'>,
-  ledger: Pick<PriceBookReader, 'prices'>,
+  ledger: Pick<PriceBookReader, 'prices'> & CalibrationReader,
 ): Promise<OpenPriceBook> {
-  const known = await ledger.prices();
+  const [known, calibrations] = await Promise.all([ledger.prices(), ledger.calibrations()]);
   const file =
     prices.file === undefined
       ? { prices: [], discounts: [], version: '' }
       : loadPricesFile(prices.file, { env, currencies, known });
-  return { prices: [...known, ...file.prices], file, rater: raterWith(known, file) };
+  const rater = raterWith(known, file, calibrations);
+  return { prices: [...known, ...file.prices], file, calibrations, rater };
 }
 
 /**
@@ -48,7 +52,7 @@ export async function readPriceBook(
 export async function openPriceBook(
   platform: Pick<Platform, 'env'>,
   config: Pick<Config, 'prices' | 'currencies'>,
-  ledger: PriceBookReader & PriceBookWriter,
+  ledger: PriceBookReader & PriceBookWriter & CalibrationReader,
   at: Instant,
 ): Promise<OpenPriceBook> {
   await takeDefaults(ledger);
@@ -63,7 +67,10 @@ export async function checkPrices(
   config: Pick<Config, 'prices' | 'currencies'>,
 ): Promise<void> {
   if (config.prices.file === undefined) return;
-  await readPriceBook(platform, config, { prices: () => defaultPrices(canonicalOf) });
+  await readPriceBook(platform, config, {
+    prices: () => defaultPrices(canonicalOf),
+    calibrations: () => Promise.resolve([]),
+  });
 }
 
 /** The package is loaded only where its edition is not the one that the ledger holds. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Calibration } from '../core/calibration.ts';
 import { bandlessKey } from '../core/listed-prices.ts';
 import type { PriceListing } from '../core/price-list.ts';
 import type { CostChange, PriceBookReader, PriceBookWriter } from '../core/price-store.ts';
@@ -129,9 +130,17 @@ export interface OwnPrices {
   readonly discounts: readonly Discount[];
 }
 
-/** Throws a PriceTieError where the rows contradict each other or the file. */
-export function raterWith(rows: readonly Price[], own: OwnPrices): Rater {
-  return createRater([...rows, ...own.prices], own.discounts);
+/**
+ * Throws a PriceTieError where the rows contradict each other or the file.
+ *
+ * @param calibrations all that the ledger holds, where the ledger is to rate with it
+ */
+export function raterWith(
+  rows: readonly Price[],
+  own: OwnPrices,
+  calibrations: readonly Calibration[],
+): Rater {
+  return createRater([...rows, ...own.prices], own.discounts, calibrations);
 }
 
 /** What recent use would cost by the book after, and costs by the book before, when all that is proposed holds. */
@@ -150,7 +159,7 @@ export function effectOf(
     subject: subjectOf(identity),
     amounts: addAmounts(rows),
   }));
-  return moneyEffect(raterWith(before, own), raterWith(after, own), usage, at);
+  return moneyEffect(raterWith(before, own, []), raterWith(after, own, []), usage, at);
 }
 
 /** How many prices begin or end. */
@@ -163,9 +172,10 @@ export function take(
   ledger: PriceBookWriter,
   proposals: Proposals,
   own: OwnPrices,
+  calibrations: readonly Calibration[],
   now: Instant,
 ): readonly CostChange[] {
-  const rater = raterWith(proposals.after, own);
+  const rater = raterWith(proposals.after, own, calibrations);
   for (const { listing, edit } of proposals.lists) {
     const { source, version, fetchedAt } = listing;
     ledger.keepPrices(edit, { source, version, fetchedAt });

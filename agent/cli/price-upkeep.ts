@@ -1,7 +1,8 @@
 import type { Config } from '../config/schema.ts';
 import type { Log } from '../core/log.ts';
 import type { PriceList } from '../core/price-list.ts';
-import type { PriceBookReader, PriceBookWriter } from '../core/price-store.ts';
+import type { CostChange, PriceBookReader, PriceBookWriter } from '../core/price-store.ts';
+import type { CalibrationReader } from '../core/calibration.ts';
 import type { ReadingReader } from '../core/store.ts';
 import type { Clock } from '../core/time.ts';
 import type { PriceLoopDeps } from '../upkeep/price-loop.ts';
@@ -14,7 +15,7 @@ import { canonicalNames, wantedLists } from './price-lists.ts';
 export function priceLoopDeps(
   platform: Pick<Platform, 'createPriceList'>,
   config: Pick<Config, 'sources' | 'prices'>,
-  ledger: PriceBookReader & PriceBookWriter & Pick<ReadingReader, 'targets'>,
+  ledger: RatedLedger & Pick<ReadingReader, 'targets'>,
   own: OwnPrices,
   clock: Clock,
   log: Log,
@@ -33,7 +34,7 @@ export function priceLoopDeps(
     },
     judge(rows, listing) {
       const proposals = propose(rows, [listing], config.prices.confirmAbove);
-      raterWith(proposals.after, own);
+      raterWith(proposals.after, own, []);
       const edit = proposals.lists[0]?.edit ?? { ends: [], begins: [], waiting: [] };
       return {
         edit,
@@ -43,7 +44,19 @@ export function priceLoopDeps(
       };
     },
     async rate() {
-      return ledger.rateWith(raterWith(await ledger.prices(), own), clock.now());
+      return rateAnew(ledger, own, clock);
     },
   };
+}
+
+export type RatedLedger = PriceBookReader & PriceBookWriter & CalibrationReader;
+
+/** Rates with the book and what bills taught, as the ledger holds them now, and anew what that changes. */
+export async function rateAnew(
+  ledger: RatedLedger,
+  own: OwnPrices,
+  clock: Clock,
+): Promise<readonly CostChange[]> {
+  const [prices, calibrations] = await Promise.all([ledger.prices(), ledger.calibrations()]);
+  return ledger.rateWith(raterWith(prices, own, calibrations), clock.now());
 }

@@ -32,7 +32,7 @@ export async function pricesAcceptVerb(
   const now = platform.createClock().now();
   const ledger = await platform.openLedger(config.ledger.path, interpretationOf(config), now);
   try {
-    const { file } = await openPriceBook(platform, config, ledger, now);
+    const { file, calibrations } = await openPriceBook(platform, config, ledger, now);
     const rows = await ledger.prices();
     const offers = await ledger.offers();
     const { confirmAbove } = config.prices;
@@ -45,7 +45,7 @@ export async function pricesAcceptVerb(
     }
     const chosen = chosenOf(changes, options);
     const proposals = propose(rows, offers, confirmAbove, (change) => chosen.has(change.id));
-    const rated = take(ledger, proposals, file, now);
+    const rated = take(ledger, proposals, file, calibrations, now);
     if (options.json) {
       const taken = proposals.lists.flatMap((one) => one.taken);
       const answer = {

@@ -37,7 +37,7 @@ export async function pricesUpdateVerb(
   const interpretation = interpretationOf(config);
   const ledger = await platform.openLedger(config.ledger.path, interpretation, clock.now());
   try {
-    const { file } = await openPriceBook(platform, config, ledger, clock.now());
+    const { file, calibrations } = await openPriceBook(platform, config, ledger, clock.now());
     const { lists, problems } = wantedLists(config, await ledger.targets(), options.source);
     for (const problem of problems) platform.err.write(`${problem}\n`);
     const { listings, failures } = await fetchAll(platform, lists, clock);
@@ -49,7 +49,7 @@ export async function pricesUpdateVerb(
     const status = problems.length + failures.length > 0 ? 1 : 0;
     if (listings.length === 0) return 1;
     const proposals = propose(await ledger.prices(), listings, config.prices.confirmAbove);
-    raterWith(proposals.after, file);
+    raterWith(proposals.after, file, calibrations);
     for (const listing of listings) ledger.keepOffer(listing);
     const effects = effectOf(proposals, file, await recentUse(ledger, clock.now()), clock.now());
     if (!options.json) {
@@ -58,7 +58,7 @@ export async function pricesUpdateVerb(
       );
     }
     const agreed = await isAgreed(platform, proposals, options);
-    const rated = agreed ? take(ledger, proposals, file, clock.now()) : [];
+    const rated = agreed ? take(ledger, proposals, file, calibrations, clock.now()) : [];
     if (options.json) {
       const answer = {
         taken: agreed,

@@ -13,6 +13,8 @@ export interface ReportContent {
   readonly total: UsageRow | undefined;
   /** The end of the newest span that was looked at. */
   readonly newest: Instant | null;
+  /** Of the total's cost, capacity that nobody used; null where none is known. */
+  readonly idleUsd: number | null;
   readonly now: Instant;
 }
 
@@ -155,11 +157,33 @@ function remarks(
     const all = unpriced === allTokens(total);
     lines.push(all ? 'None of it has a price.' : `${formatCount(unpriced)} tokens have no price.`);
   }
+  const estimate = estimateSaid(total);
+  if (estimate !== undefined) lines.push(estimate);
+  const { idleUsd } = content;
+  if (idleUsd !== null && idleUsd > 0) {
+    lines.push(`Of the cost, capacity nobody used: ${formatUsd(idleUsd)} USD (list price).`);
+  }
   if (without.length > 0) {
     const heads = without.map(({ head }) => head.toLowerCase()).join(', ');
     lines.push(`No room here for ${heads}: a wider terminal, --json or --csv has them.`);
   }
   return lines;
+}
+
+/** What is known of a cost only between bounds; undefined where it is exact. */
+function estimateSaid({
+  cost_low_usd: low,
+  cost_high_usd: high,
+  cost_method: method,
+}: UsageRow): string | undefined {
+  if (low === null || high === null || low === high) return undefined;
+  const how =
+    method === 'calibrated'
+      ? 'estimated by what final bills taught'
+      : method === 'range'
+        ? 'by the usual rates, for bills taught nothing of it'
+        : 'estimated in several ways, which cost_method tells apart with --json';
+  return `The cost lies between ${formatUsd(low)} and ${formatUsd(high)} USD: ${how}.`;
 }
 
 function freshness({ newest, now }: ReportContent, { settled }: UsageRow): string {

@@ -57,7 +57,8 @@ export async function report(request: ReportRequest, deps: ReportDeps): Promise<
     const all = await queryUsage(reader, { ...selection, groupBy: [], stepMs: 'total' });
     const width = out.isTerminal ? out.columns : Number.POSITIVE_INFINITY;
     const [total] = all.rows;
-    out.write(reportTable({ selection, rows, total, newest, now: deps.now }, width));
+    const { idleUsd } = all;
+    out.write(reportTable({ selection, rows, total, newest, idleUsd, now: deps.now }, width));
   }
 }
 

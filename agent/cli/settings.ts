@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load.ts';
 import type { LedgerRetention } from '../core/store.ts';
 import type { Interpretation } from '../core/usage.ts';
 import { createInterpretation } from '../normalize/interpret.ts';
+import { billsBackSeconds } from '../schedule/bill-due.ts';
 import type { CollectSettings } from '../schedule/collect.ts';
 import type { Platform } from './platform.ts';
 
@@ -22,7 +23,9 @@ export function readConfig(platform: Platform, path: string): LoadedConfig {
 
 /** Who traffic is and what its meters mean, as this configuration says. */
 export function interpretationOf(config: Config): Interpretation {
-  return createInterpretation(new Map(Object.entries(config.models.aliases)), config.contracts);
+  // Whether a switch was written down changes nothing of what the ledger holds.
+  const { openaiInputConfirmed: _, ...switches } = config.contracts;
+  return createInterpretation(new Map(Object.entries(config.models.aliases)), switches);
 }
 
 export function collectSettingsOf(config: Config): CollectSettings {
@@ -46,6 +49,22 @@ export function retentionOf({ retention, poll }: Config): LedgerRetention {
     hourSeconds: Math.max(least, seconds(retention.hourSeconds)),
     daySeconds: Math.max(least, seconds(retention.daySeconds)),
   };
+}
+
+/** An open month and the days in which it is corrected. */
+const leastBillsBackSeconds = 35 * daySeconds;
+
+/**
+ * How far back bills are asked for: thirteen months, or what `poll.backfill` says in so many words, a month at least; no
+ * further than days are kept.
+ */
+export function billHorizonSecondsOf(config: Config): number {
+  const { backfillSeconds } = config.poll;
+  const wanted =
+    backfillSeconds === 'auto'
+      ? billsBackSeconds
+      : Math.min(billsBackSeconds, Math.max(leastBillsBackSeconds, backfillSeconds));
+  return Math.min(wanted, retentionOf(config).daySeconds);
 }
 
 function seconds(kept: number | 'forever'): number {

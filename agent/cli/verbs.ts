@@ -1,6 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { addAlerts } from './alerts-verbs.ts';
+import { addDashboards } from './dashboards-verbs.ts';
+import type { AuditOptions } from './audit.ts';
 import type { Platform } from './platform.ts';
 import type { ExplainOptions } from './explain.ts';
+import type { ImportOptions } from './import.ts';
+import { addExports } from './export-verbs.ts';
 import { addPrices } from './prices-verbs.ts';
 import type { VerifyOptions } from './verify.ts';
 import { WrongUseError } from './wrong-use.ts';
@@ -85,6 +90,18 @@ function commands(platform: Platform, done: (status: number) => void): Command {
       const { backfillVerb } = await import('./backfill.ts');
       done(await backfillVerb(platform, options.config, options));
     });
+  verb('import', 'bring in a bill: AWS CUR 2.0 or FOCUS files, as CSV, CSV.gz or Parquet')
+    .argument(
+      '<files...>',
+      'all parts of an export in one call: what it tells of a month replaces the month',
+    )
+    .addOption(configOption)
+    .option('--dry-run', 'read and report, write nothing')
+    .option('--json', 'for programs')
+    .action(async (files: string[], options: ImportOptions & { readonly config: string }) => {
+      const { importVerb } = await import('./import.ts');
+      done(await importVerb(platform, options.config, files, options));
+    });
   verb('verify', 'fetch random settled hours again and report any difference; changes nothing')
     .addOption(configOption)
     .option('--sample <n>', 'hours of meters to fetch', count, 20)
@@ -124,6 +141,18 @@ function commands(platform: Platform, done: (status: number) => void): Command {
       const { reportVerb } = await import('./report-verb.ts');
       done(await reportVerb(platform, options));
     });
+  verb('audit', 'the bill against the meters, day by day, meter by meter')
+    .addOption(configOption)
+    .option('--from <time>', `${whens}; the first of last month when left out`)
+    .option('--to <time>', 'the same; now when left out')
+    .option('--evidence <dir>', 'write a pack that can be checked by hand, ids redacted')
+    .option('--full', 'with --evidence: the real ids')
+    .addOption(new Option('--json', 'for programs').conflicts('csv'))
+    .option('--csv', 'every row, for spreadsheets')
+    .action(async (options: AuditOptions & { readonly config: string }) => {
+      const { auditVerb } = await import('./audit.ts');
+      done(await auditVerb(platform, options.config, options));
+    });
   verb('explain', 'one figure walked back: readings, contract, prices, arithmetic, commands')
     .addOption(configOption)
     .requiredOption('--model <model>', 'as `report` names it; openai/* for any rest')
@@ -141,6 +170,9 @@ function commands(platform: Platform, done: (status: number) => void): Command {
       const { explainVerb } = await import('./explain.ts');
       done(await explainVerb(platform, options.config, options));
     });
+  addAlerts(verb('alerts', 'whether alerts reach people'), platform, done);
+  addExports(verb('export', 'costs as files for other tools'), platform, done);
+  addDashboards(verb('dashboards', 'Grafana dashboards and provisioning'), platform, done);
   addPrices(verb('prices', 'the price book, and where each price comes from'), platform, done);
   return program;
 }

@@ -5,7 +5,7 @@ import type { ExternalError } from '../core/errors.ts';
 import type { LedgerReader } from '../core/store.ts';
 import type { Clock, Window } from '../core/time.ts';
 import { normalize } from '../normalize/normalize.ts';
-import { backoffMs } from '../schedule/backoff.ts';
+import { backoffMs } from '../core/backoff.ts';
 import { createSlots } from '../schedule/slots.ts';
 import { demoCredentials, isDemoLedger } from './demo-config.ts';
 import type { Platform } from './platform.ts';

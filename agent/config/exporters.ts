@@ -22,3 +22,8 @@ export const exporters = listOf(byWord<ExporterConfig>('type', { otlp }), {
     'endpoint',
   ]),
 );
+
+/** Under which the ledger keeps what the exporter was told. */
+export function feedName({ type, endpoint }: ExporterConfig): string {
+  return `${type} ${endpoint}`;
+}

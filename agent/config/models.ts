@@ -17,9 +17,11 @@ export const models = section({
 });
 
 export const contracts = section({
-  'openai.input_includes_cached': flag().default(true),
+  'openai.input_includes_cached': flag().optional(),
   'bedrock.invocations': oneOf(['accepted', 'successful']).default('accepted'),
 }).transform((contract) => ({
-  openaiInputIncludesCached: contract['openai.input_includes_cached'],
+  openaiInputIncludesCached: contract['openai.input_includes_cached'] ?? true,
+  /** Written down, and not merely the default: the audit then takes it for a fact. */
+  openaiInputConfirmed: contract['openai.input_includes_cached'] !== undefined,
   bedrockInvocations: contract['bedrock.invocations'],
 }));

@@ -36,7 +36,7 @@ export function unitKeyOf(
   if (!first.endsWith(`_${unit}`)) return wrong(first, advice[unit]);
   const currency = first.slice(0, -unit.length - 1).toUpperCase();
   if (first === usd.key) return usd;
-  return currencyCodes.includes(currency) && first === first.toLowerCase()
+  return currencyCodes().includes(currency) && first === first.toLowerCase()
     ? { key: first, currency }
     : wrong(
         first,

@@ -39,14 +39,14 @@ export interface CurrencyRate {
   readonly from: number;
 }
 
-/** Every currency but the dollar, in capitals. */
-export const currencyCodes: readonly string[] = Intl.supportedValuesOf('currency').filter(
-  (known) => known !== 'USD',
-);
+/** Every currency but the dollar, in capitals. Asked for anew, for most configurations name none and the list takes a while. */
+export function currencyCodes(): readonly string[] {
+  return Intl.supportedValuesOf('currency').filter((known) => known !== 'USD');
+}
 
 /** One key is the currency, so what stands there decides which keys are known. */
 const currency = choose<CurrencyRate>((value) => {
-  const code = currencyCodes.find((known) => isMapping(value) && known in value) ?? 'EUR';
+  const code = currencyCodes().find((known) => isMapping(value) && known in value) ?? 'EUR';
   return section({ [code]: rate(), from: day }).transform(({ [code]: nanoUsd, from }, ctx) =>
     typeof nanoUsd === 'bigint' && typeof from === 'number'
       ? { currency: code, nanoUsd, from }

@@ -16,6 +16,8 @@ export interface FailureDetail {
   readonly retryAfterMs?: number;
   /** True where the credentials themselves were refused or could not be had: whoever else uses them fails alike. */
   readonly ofCredentials?: boolean;
+  /** True where nobody was asked: the source's own spend limit holds the call back. */
+  readonly ofOwnLimit?: boolean;
 }
 
 /** A failure of something outside this process. Its message never carries a secret. */
@@ -25,6 +27,7 @@ export class ExternalError extends Error {
   readonly hint: string;
   readonly retryAfterMs: number | undefined;
   readonly ofCredentials: boolean;
+  readonly ofOwnLimit: boolean;
 
   constructor(message: string, detail: FailureDetail, options?: ErrorOptions) {
     super(message, options);
@@ -34,6 +37,7 @@ export class ExternalError extends Error {
     this.hint = detail.hint;
     this.retryAfterMs = detail.retryAfterMs;
     this.ofCredentials = detail.ofCredentials ?? false;
+    this.ofOwnLimit = detail.ofOwnLimit ?? false;
   }
 
   /** Whether the same call may succeed later with nobody doing anything. */

@@ -1,7 +1,8 @@
+import type { LearntShares } from './calibration.ts';
 import type { Cloud } from './cloud.ts';
 import type { NanoUsd } from './money.ts';
 import type { CacheTtl, ContextBand, PriceItem, PriceScope, TokenItem } from './price.ts';
-import type { Instant } from './time.ts';
+import type { Instant, Window } from './time.ts';
 import type { Amounts, Identity } from './usage.ts';
 
 /** Why a cost is a range: what its price depends on and the meter does not show. */
@@ -57,8 +58,18 @@ export interface RateCard {
    * have none, and then its tokens count as unpriced, for nothing else says that they are paid for.
    */
   readonly unpriced?: UnpricedReason;
+  /**
+   * What bills taught of what the meters do not show: it moves what is taken to hold, between the same bounds. Absent where
+   * nothing was learnt, or nothing of it concerns these rates. The rates above are without it.
+   */
+  readonly calibration?: CardCalibration;
   /** The prices and discounts used, those of the best rate first, by item. */
   readonly origins: Readonly<Partial<Record<TokenItem | 'unit_hour', readonly PriceOrigin[]>>>;
+}
+
+export interface CardCalibration extends LearntShares {
+  /** The `rateKey` of the card without it. */
+  readonly listRateKey: string;
 }
 
 /** A price as it stands in its source, or a discount. */
@@ -102,6 +113,40 @@ export interface Rated {
   readonly unpricedTokens: number;
 }
 
+/** Provisioned capacity as the inventory knew it over `[from, to)`. */
+export interface CapacitySpan {
+  readonly deployment: string;
+  readonly sku: string;
+  /** PTUs or model units, a whole number. */
+  readonly units: number;
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+/** One deployment in one hour, used or not. */
+export interface CapacityHour {
+  readonly deployment: string;
+  readonly sku: string;
+  readonly start: Instant;
+  /** Units times milliseconds, of the hour's part that is in the window. */
+  readonly unitMs: number;
+  /** List price; null where any part of the hour has no price. */
+  readonly cost: RateRange | null;
+}
+
+/** Who used a capacity. */
+export interface Consumer {
+  readonly name: string;
+  /** A whole number. */
+  readonly tokens: number;
+}
+
+/** A part of a capacity's cost; `name` null is what stood idle. */
+export interface CostShare {
+  readonly name: string | null;
+  readonly cost: NanoUsd;
+}
+
 /** The pure arithmetic of money that the ledger calls inside its transaction. Same arguments, same answer. */
 export interface Rater {
   /** Changes when any price, discount or the arithmetic changes: the ledger then looks for cards that differ. */
@@ -109,4 +154,16 @@ export interface Rater {
   /** Spans that together cover all time, oldest first. */
   cardsOf(subject: RatingSubject): readonly CardSpan[];
   rate(card: RateCard, amounts: Amounts, evidence: RatingEvidence): Rated;
+  /** Capacity times hours times rate, used or not, oldest hour first; of a subject whose tier is provisioned. */
+  capacityHoursOf(
+    subject: RatingSubject,
+    capacity: readonly CapacitySpan[],
+    window: Window,
+  ): readonly CapacityHour[];
+  /** A capacity's cost over its users by tokens, what stood idle last; the lines add up to it. `utilization` is 0 to 1. */
+  sharesOf(
+    cost: NanoUsd,
+    consumers: readonly Consumer[],
+    utilization: number | null,
+  ): readonly CostShare[];
 }

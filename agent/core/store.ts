@@ -1,15 +1,28 @@
+import type { AlertReader, AlertWriter, OutboxReader, OutboxWriter } from './alert-store.ts';
 import type { BilledCall } from './api-call.ts';
+import type { InputContractReader } from './audit.ts';
+import type { BillReader, BillStatusWriter, BillWriter } from './bill-store.ts';
+import type { CapacityReader, CapacityWriter } from './capacity.ts';
+import type { CalibrationReader, CalibrationWriter } from './calibration.ts';
 import type { Cloud, Discovery, Labels, MeterUnit, Target } from './collector.ts';
 import type { EvidenceReader } from './evidence.ts';
 import type { ExternalError, FailureReason } from './errors.ts';
-import type { CostSums, Grain, Revision, Sequence } from './ledger-rows.ts';
+import type { CostSums, Grain, IdentityRow, Revision, Sequence } from './ledger-rows.ts';
+import type { FeedLedger } from './exporter.ts';
 import type { PriceBookReader, PriceBookWriter } from './price-store.ts';
-import type { Endpoint, Readings, Rejection } from './reading.ts';
-import type { Amounts, Identity } from './usage.ts';
+import type { Readings, Rejection } from './reading.ts';
+import type { Amounts } from './usage.ts';
 import type { Phase } from './meter.ts';
 import type { Instant, Window } from './time.ts';
 
-export type { CostSums, Grain, Revision, Sequence } from './ledger-rows.ts';
+export type {
+  CostSums,
+  Grain,
+  IdentityRow,
+  NamedTraffic,
+  Revision,
+  Sequence,
+} from './ledger-rows.ts';
 
 /** One window of one target, read whole. */
 export interface UsageBatch {
@@ -51,6 +64,9 @@ export interface DiscoveryWriter {
   recordDiscovery(source: string, discovery: Discovery, at: Instant): readonly Target[];
 }
 
+/** What a failure keeps from being read; the listing of one kind says nothing of the other. */
+export type FailureKind = 'usage' | 'bills';
+
 export interface StatusWriter {
   recordFailure(failure: {
     readonly source: string;
@@ -59,13 +75,16 @@ export interface StatusWriter {
     readonly error: ExternalError;
     readonly at: Instant;
     readonly nextTry: Instant;
+    /** Of what reading; absent: `usage`. */
+    readonly kind?: FailureKind;
   }): void;
   /** The target is read again, all of it. */
   clearFailure(scope: string): void;
   /**
-   * After a listing: failures of the source that belong to no polled target and are not among `failing` are over.
+   * After a listing of that kind, `usage` if absent: failures of it in the source that belong to no polled target, nor to a
+   * scope that is asked for bills, and are not among `failing` are over.
    */
-  settleScopes(source: string, failing: readonly string[]): void;
+  settleScopes(source: string, failing: readonly string[], kind?: FailureKind): void;
   /** When the target is read next; for people, the scheduler does not read it back. */
   recordNextPoll(targetId: string, at: Instant): void;
   /** How often the target is read; `slowed` says what of it waits, why and what to do, null where nothing does. */
@@ -87,6 +106,11 @@ export interface ApiCallWriter {
 export interface ApiCallReader {
   /** What the source spent on its calls on the UTC day of that moment. Nano-dollars. */
   apiSpent(source: string, at: Instant): bigint;
+}
+
+export interface ApiTotalReader {
+  /** The bill of all time, by source and operation; `scope` is empty. It only grows. */
+  apiTotals(): Promise<readonly ApiCallSum[]>;
 }
 
 /** How long the ledger keeps each grain, in seconds; Infinity is for ever. No grain shorter than a finer one. */
@@ -117,19 +141,6 @@ export interface CoverageReader {
     targetId: string,
     units?: readonly Pick<MeterUnit, 'key'>[],
   ): ReadonlyMap<string, readonly CoverageSpan[]>;
-}
-
-/** A facet of some traffic over the span in which its names stood for one thing. */
-export interface IdentityRow extends Identity {
-  readonly id: number;
-  readonly trafficId: number;
-  readonly cloud: Cloud;
-  readonly account: string;
-  readonly region: string;
-  readonly resource: string;
-  readonly endpoint: Endpoint;
-  /** Amounts its meters tell; another one is null however well covered. Empty: it carries latency only, no usage. */
-  readonly reports: ReadonlySet<keyof Amounts>;
 }
 
 /** Where a traffic was looked at, by the meters behind each amount. Sorted, disjoint. */
@@ -171,7 +182,7 @@ export interface AmountQuery {
 }
 
 /** Readers return promises, so that a worker thread or a remote engine can serve them. */
-export interface UsageReader {
+export interface UsageReader extends CapacityReader, CalibrationReader {
   identities(): Promise<readonly IdentityRow[]>;
   /** By traffic id, of spans read at a period of at most `periodSeconds`. */
   coverageByTraffic(periodSeconds: number): Promise<ReadonlyMap<number, TrafficCoverage>>;
@@ -202,6 +213,8 @@ export interface TargetStatus {
     readonly message: string;
     readonly hint: string;
     readonly at: Instant;
+    /** When the first of an unbroken row of failures was. */
+    readonly since: Instant;
   } | null;
   readonly series: number;
   readonly units: number;
@@ -278,6 +291,8 @@ export interface LedgerReader
     ReadingReader,
     IntakeReader,
     PriceBookReader,
+    BillReader,
+    InputContractReader,
     EvidenceReader {
   close(): void;
 }
@@ -293,5 +308,15 @@ export interface Ledger
     RereadBook,
     ApiCallWriter,
     ApiCallReader,
+    ApiTotalReader,
     PriceBookWriter,
+    CalibrationWriter,
+    CapacityWriter,
+    BillWriter,
+    BillStatusWriter,
+    FeedLedger,
+    AlertWriter,
+    AlertReader,
+    OutboxWriter,
+    OutboxReader,
     AgeingWriter {}

@@ -118,3 +118,15 @@ function isByStatus(sums: MeterSums): boolean {
 function sumOf(a: number | undefined, b: number | undefined): number | null {
   return a === undefined && b === undefined ? null : (a ?? 0) + (b ?? 0);
 }
+
+/** What decides how an input meter reads: the vendor's word, the switch of the configuration, or which meters there are. */
+export function contractBasis(
+  contract: Contract | undefined,
+  family: string,
+): 'documented' | 'switch' | 'meters' {
+  if (contract === 'input_includes_cached' || contract === 'input_excludes_cached') {
+    return 'documented';
+  }
+  if (exclusiveFamilies.has(family) || cachelessFamilies.has(family)) return 'documented';
+  return family === 'openai' ? 'switch' : 'meters';
+}

@@ -131,25 +131,23 @@ function entryOf(entries: Map<string, Entry>, facet: FacetKey): Entry {
 }
 
 function clear(entry: Entry): void {
-  const { sums } = entry;
-  for (const name of meterNames) {
-    sums[name] = undefined;
-    sums.contracts[name] = undefined;
-  }
+  clearMeters(entry.sums);
+  clearMeters(entry.sums.contracts);
   entry.violation = false;
   entry.said = false;
 }
 
-const meterNames = [
-  'input',
-  'cache_read',
-  'cache_write',
-  'output',
-  'accepted',
-  'client_error',
-  'server_error',
-  'throttled',
-] as const satisfies readonly (TokenMeter | Outcome)[];
+/** Name by name, for a loop over names cannot be compiled to anything as cheap. */
+function clearMeters(values: { [Name in TokenMeter | Outcome]?: unknown }): void {
+  values.input = undefined;
+  values.cache_read = undefined;
+  values.cache_write = undefined;
+  values.output = undefined;
+  values.accepted = undefined;
+  values.client_error = undefined;
+  values.server_error = undefined;
+  values.throttled = undefined;
+}
 
 function addMeter(meter: Meter, at: number, said: Entry[]): void {
   const { only } = meter;

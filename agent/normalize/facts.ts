@@ -16,17 +16,11 @@ export function factsOf(
   row: CatalogRow,
   dimensions: Labels,
 ): SeriesFacts | undefined {
-  const scope = {
-    cloud: target.cloud,
-    account: target.account,
-    region: target.region,
-    resource: target.resource,
-  };
   if (row.namespace === 'AWS/Bedrock') {
     const vendorModel = dimensions['ModelId'];
     if (vendorModel === undefined) return undefined;
     return {
-      traffic: { ...scope, endpoint: 'runtime', vendorModel, deployment: '' },
+      traffic: trafficKey(target, 'runtime', vendorModel, ''),
       facet: facet(dimensions['ResolvedServiceTier']),
       measure: row.measure,
     };
@@ -36,7 +30,7 @@ export function factsOf(
     const deployment = dimensions['Project'];
     if (vendorModel === undefined || deployment === undefined) return undefined;
     return {
-      traffic: { ...scope, endpoint: 'mantle', vendorModel, deployment },
+      traffic: trafficKey(target, 'mantle', vendorModel, deployment),
       facet: facet(undefined),
       measure: row.measure,
     };
@@ -44,7 +38,7 @@ export function factsOf(
   const deployment = dimensions['ModelDeploymentName'];
   if (deployment === undefined) return undefined;
   return {
-    traffic: { ...scope, endpoint: 'azure', vendorModel: '', deployment },
+    traffic: trafficKey(target, 'azure', '', deployment),
     facet: facet(
       dimensions['ServiceTierResponse'],
       dimensions['ModelName'] ?? dimensions['FeatureName'],
@@ -52,6 +46,15 @@ export function factsOf(
     ),
     measure: outcomeOf(row.measure, dimensions['StatusCode']),
   };
+}
+
+function trafficKey(
+  { cloud, account, region, resource }: Target,
+  endpoint: TrafficKey['endpoint'],
+  vendorModel: string,
+  deployment: string,
+): TrafficKey {
+  return { cloud, account, region, resource, endpoint, vendorModel, deployment };
 }
 
 function facet(tier: string | undefined, modelName?: string, modelVersion?: string): FacetKey {

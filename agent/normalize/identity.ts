@@ -36,9 +36,9 @@ export interface ModelIdentity {
 export type AliasMap = ReadonlyMap<string, string>;
 
 /** The first name that an alias knows wins, whatever its case; only a canonical id can be an alias's answer. */
-function aliasOf(names: readonly string[], aliases: AliasMap): string | undefined {
+function aliasOf(namesOf: () => readonly string[], aliases: AliasMap): string | undefined {
   if (aliases.size === 0) return undefined;
-  const wanted = names.map((name) => name.toLowerCase());
+  const wanted = namesOf().map((name) => name.toLowerCase());
   let best: { readonly rank: number; readonly model: string } | undefined;
   for (const [key, value] of aliases) {
     const rank = wanted.indexOf(key.trim().toLowerCase());
@@ -81,7 +81,7 @@ export function identifyBedrock(facts: BedrockModelFacts, aliases: AliasMap): Mo
     version: '',
     confidence: 'none',
   };
-  const alias = aliasOf([...bedrockNames(facts), rule.model], aliases);
+  const alias = aliasOf(() => [...bedrockNames(facts), rule.model], aliases);
   return settle(rule, alias, facts.modelId, bedrockRouting(facts));
 }
 
@@ -100,7 +100,7 @@ export function identifyAzure(facts: AzureModelFacts, aliases: AliasMap): ModelI
     confidence: 'none',
     said: fallback,
   };
-  const alias = aliasOf([`azure/${deployment}`, `azure/${rule.said}`, rule.model], aliases);
+  const alias = aliasOf(() => [`azure/${deployment}`, `azure/${rule.said}`, rule.model], aliases);
   const routing = inventory === undefined ? 'unknown' : tierOfSku(inventory.skuName).routing;
   return settle(rule, alias, rule.said, routing);
 }

@@ -19,11 +19,12 @@ export function createInterpretation(
   aliases: AliasMap,
   switches: ContractSwitches,
 ): Interpretation {
+  const seen = new Map<string, ModelIdentity>();
   const sortedAliases = [...aliases].toSorted(([a], [b]) => (a < b ? -1 : 1));
   return {
     identityVersion: JSON.stringify([identityRules, sortedAliases]),
     contractVersion: JSON.stringify([contractRules, switches]),
-    identify: (traffic, facet, inventory) => identify(aliases, traffic, facet, inventory),
+    identify: (traffic, facet, inventory) => identify(aliases, traffic, facet, inventory, seen),
     derive: (series, grid, columnOf, familyOf) =>
       derive(switches, series, grid, columnOf, familyOf),
     trace: (series, valueOf, familyOf) => trace(switches, series, valueOf, familyOf),
@@ -31,17 +32,21 @@ export function createInterpretation(
   };
 }
 
-/** One identity for each span of the inventory that knows the traffic; one for all time where none does. */
+/**
+ * One identity for each span of the inventory that knows the traffic; one for all time where none does.
+ * @param seen Bedrock's models by their ids, for most accounts use the same ones
+ */
 export function identify(
   aliases: AliasMap,
   traffic: TrafficKey,
   facet: FacetKey,
   inventory: readonly InventorySpan[],
+  seen = new Map<string, ModelIdentity>(),
 ): readonly Identity[] {
   const always = { from: 0, to: Number.MAX_SAFE_INTEGER, assumed: false };
   const spans = inventory.length === 0 ? [{ ...always, item: undefined }] : spansOf(inventory);
   return spans.map(({ from, to, assumed, item }) => {
-    const model = modelOf(aliases, traffic, facet, item);
+    const model = modelOf(aliases, traffic, facet, item, seen);
     const sku = item?.attributes['sku'];
     const skuTier: Tier = sku === undefined ? 'unknown' : tierOfSku(sku).tier;
     return {
@@ -82,22 +87,19 @@ function modelOf(
   traffic: TrafficKey,
   facet: FacetKey,
   item: InventorySpan | undefined,
+  seen: Map<string, ModelIdentity>,
 ): ModelIdentity {
   if (traffic.endpoint !== 'azure') {
+    const { vendorModel: modelId, endpoint } = traffic;
     const arns = item?.attributes['model_arns'];
-    const profile =
-      item === undefined || arns === undefined
-        ? {}
-        : {
-            profile: {
-              name: item.attributes['profile_name'] ?? item.name,
-              modelArns: arns.split(' '),
-            },
-          };
-    return identifyBedrock(
-      { modelId: traffic.vendorModel, endpoint: traffic.endpoint, ...profile },
-      aliases,
-    );
+    if (item !== undefined && arns !== undefined) {
+      const name = item.attributes['profile_name'] ?? item.name;
+      const profile = { name, modelArns: arns.split(' ') };
+      return identifyBedrock({ modelId, endpoint, profile }, aliases);
+    }
+    const known = seen.get(modelId) ?? identifyBedrock({ modelId, endpoint }, aliases);
+    seen.set(modelId, known);
+    return known;
   }
   const inventory =
     item === undefined

@@ -186,12 +186,13 @@ function checkFor(
 function close(pending: Pending, periodSeconds: number): Readings {
   const { series, unitKey, byStatistic } = pending;
   const lists = [...byStatistic.values()];
-  const starts = lists.every((points) => isSame(points.starts, lists[0]?.starts))
+  const isOneGrid = lists.every((points) => isSame(points.starts, lists[0]?.starts));
+  const starts = isOneGrid
     ? (lists[0]?.starts ?? [])
     : [...new Set(lists.flatMap((points) => points.starts))].toSorted((a, b) => a - b);
   const columns: Partial<Record<Statistic, readonly (number | null)[]>> = {};
   for (const [statistic, points] of byStatistic) {
-    columns[statistic] = isSame(points.starts, starts) ? points.values : alignedTo(starts, points);
+    columns[statistic] = isOneGrid ? points.values : alignedTo(starts, points);
   }
   return { series, unitKey, periodSeconds, starts, columns };
 }

@@ -1,3 +1,6 @@
+import { divideHalfUp, ppmOfWhole } from '../core/money.ts';
+import type { NanoUsd } from '../core/money.ts';
+import type { LearntShares } from '../core/calibration.ts';
 import type { BoundReason, RateCard, RateRange, RatingEvidence } from '../core/rating.ts';
 import type { TokenItem } from '../core/price.ts';
 import type { Amounts } from '../core/usage.ts';
@@ -20,41 +23,76 @@ const free: RateRange = { low: 0n, best: 0n, high: 0n };
 /**
  * Rates of a row's amounts. Input that the meter does not split is taken as input: at the least all of it was read from a
  * cache, at the most it was written to one, whichever are priced. Requests above the threshold cost the other band whole, so
- * a row's tokens of any item lie in either band in any share: the range is that of both, and the best is short.
+ * a row's tokens of any item lie in either band in any share: the range is that of both, and the best is short. What bills
+ * taught moves the best, never the bounds.
  */
 export function ratesOf(card: RateCard): CardRates {
   if (!card.perToken) {
     const rates = card.unpriced === undefined ? allFree() : {};
     return { short: rates, either: rates };
   }
-  const short = withUnsplit(card.short);
-  return { short, either: card.long === undefined ? short : join(short, withUnsplit(card.long)) };
+  const { calibration } = card;
+  const short = withUnsplit(card.short, calibration);
+  if (card.long === undefined) return { short, either: short };
+  return { short, either: join(short, withUnsplit(card.long, calibration), calibration?.longPpm) };
 }
 
 function allFree(): AmountRates {
   return { input: free, cacheRead: free, cacheWrite: free, output: free, unsplitInput: free };
 }
 
-function withUnsplit(items: Readonly<Partial<Record<TokenItem, RateRange>>>): AmountRates {
-  const { input, cache_read: cacheRead, cache_write: cacheWrite, output } = items;
+/** In one band. */
+export function withUnsplit(
+  items: Readonly<Partial<Record<TokenItem, RateRange>>>,
+  learnt?: LearntShares,
+): AmountRates {
+  const rateOf = (item: TokenItem) => learntRate(items[item], learnt?.positions[item]);
+  const input = rateOf('input');
+  const cacheRead = rateOf('cache_read');
+  const cacheWrite = rateOf('cache_write');
+  const output = rateOf('output');
   return {
-    ...(input && { input, unsplitInput: unsplit(input, cacheRead, cacheWrite) }),
+    ...(input && { input, unsplitInput: unsplit(input, cacheRead, cacheWrite, learnt?.unsplit) }),
     ...(cacheRead && { cacheRead }),
     ...(cacheWrite && { cacheWrite }),
     ...(output && { output }),
   };
 }
 
-function unsplit(input: RateRange, read = input, write = input): RateRange {
+/** `ppm` of the way from `from` to `to`, to the nearest nano-dollar: never beyond either. */
+function between(from: NanoUsd, to: NanoUsd, ppm: number): NanoUsd {
+  if (to < from) return between(to, from, ppmOfWhole - ppm);
+  return from + divideHalfUp((to - from) * BigInt(ppm), BigInt(ppmOfWhole));
+}
+
+function learntRate(
+  range: RateRange | undefined,
+  position: number | undefined,
+): RateRange | undefined {
+  if (range === undefined || position === undefined || range.low === range.high) return range;
+  return { ...range, best: between(range.low, range.high, position) };
+}
+
+/** The mean of the three rates by the shares that bills taught; without them all of it is input. */
+function unsplit(
+  input: RateRange,
+  read = input,
+  write = input,
+  shares: LearntShares['unsplit'] = { readPpm: 0, writePpm: 0 },
+): RateRange {
+  const { readPpm, writePpm } = shares;
+  const inputPpm = ppmOfWhole - readPpm - writePpm;
+  const mean =
+    input.best * BigInt(inputPpm) + read.best * BigInt(readPpm) + write.best * BigInt(writePpm);
   const all = [input, read, write];
   return {
     low: all.reduce((low, one) => (one.low < low ? one.low : low), input.low),
-    best: input.best,
+    best: divideHalfUp(mean, BigInt(ppmOfWhole)),
     high: all.reduce((high, one) => (one.high > high ? one.high : high), input.high),
   };
 }
 
-function join(short: AmountRates, long: AmountRates): AmountRates {
+function join(short: AmountRates, long: AmountRates, longPpm = 0): AmountRates {
   const rates: Partial<Record<TokenAmount, RateRange>> = {};
   for (const name of tokenAmounts) {
     const a = short[name];
@@ -62,7 +100,7 @@ function join(short: AmountRates, long: AmountRates): AmountRates {
     const b = long[name] ?? a;
     rates[name] = {
       low: b.low < a.low ? b.low : a.low,
-      best: a.best,
+      best: between(a.best, b.best, longPpm),
       high: b.high > a.high ? b.high : a.high,
     };
   }

@@ -1,22 +1,18 @@
-import { divideHalfUp, ppmOfWhole } from '../core/money.ts';
+import { divideHalfUp } from '../core/money.ts';
 import type { NanoUsd } from '../core/money.ts';
 import { endOfTime, startOfTime } from '../core/price.ts';
-import type { PriceOrigin, RateRange, RatingSubject } from '../core/rating.ts';
+import type {
+  CapacityHour,
+  CapacitySpan,
+  PriceOrigin,
+  RateRange,
+  RatingSubject,
+} from '../core/rating.ts';
 import { floorTo, hourMs } from '../core/time.ts';
 import type { Instant, Window } from '../core/time.ts';
 import type { PriceBook } from './book.ts';
 import { cutsOf } from './cards.ts';
 import { quoteOf } from './quote.ts';
-
-/** Provisioned capacity as the inventory knew it over `[from, to)`. */
-export interface CapacitySpan {
-  readonly deployment: string;
-  readonly sku: string;
-  /** PTUs or model units, a whole number. */
-  readonly units: number;
-  readonly from: Instant;
-  readonly to: Instant;
-}
 
 /** What one unit costs an hour over `[from, to)`; null where it has no price. */
 export interface UnitHourSpan {
@@ -24,17 +20,6 @@ export interface UnitHourSpan {
   readonly to: Instant;
   readonly rate: RateRange | null;
   readonly origins: readonly PriceOrigin[];
-}
-
-/** One deployment in one hour, used or not. */
-export interface CapacityHour {
-  readonly deployment: string;
-  readonly sku: string;
-  readonly start: Instant;
-  /** Units times milliseconds, of the hour's part that is in the window. */
-  readonly unitMs: number;
-  /** List price; null where any part of the hour has no price. */
-  readonly cost: RateRange | null;
 }
 
 /** Unit-hour prices of a subject over all time. Its tier is taken as provisioned, whatever it says. */
@@ -117,11 +102,6 @@ function perHour({ low, best, high }: RateRange): RateRange {
 
 function overHour(sum: bigint): NanoUsd {
   return divideHalfUp(sum, BigInt(hourMs));
-}
-
-/** Dollars for a million tokens that capacity came to; null where nothing was served. Rounded half up. */
-export function effectivePerMillion(cost: NanoUsd, tokens: number): NanoUsd | null {
-  return tokens === 0 ? null : divideHalfUp(cost * BigInt(ppmOfWhole), BigInt(tokens));
 }
 
 /**

@@ -1,17 +1,6 @@
 import { ppmOfWhole } from '../core/money.ts';
 import type { NanoUsd } from '../core/money.ts';
-
-export interface Consumer {
-  readonly name: string;
-  /** A whole number. */
-  readonly tokens: number;
-}
-
-/** A part of a capacity's cost; `name` null is what stood idle. */
-export interface CostShare {
-  readonly name: string | null;
-  readonly cost: NanoUsd;
-}
+import type { Consumer, CostShare } from '../core/rating.ts';
 
 /**
  * A capacity's cost over its users by tokens, each in a line, and what stood idle in a line of its own, last. The lines add up

@@ -1,9 +1,10 @@
 import { toUsd } from '../core/money.ts';
 import type { NanoUsd } from '../core/money.ts';
 import type { CostSums } from '../core/store.ts';
+import type { Calibrated } from './calibrated.ts';
 
 /** What a row's cost was made of, in the words of `cost_method`. */
-export type CostMethod = 'list' | 'range' | 'provisioned' | 'mixed';
+export type CostMethod = 'list' | 'range' | 'calibrated' | 'provisioned' | 'mixed';
 
 /** Costs of one bucket of one group. */
 export interface GroupCost extends CostSums {
@@ -11,14 +12,25 @@ export interface GroupCost extends CostSums {
   readonly method: CostMethod | null;
 }
 
+/** How the costs of a row were made: of capacity, or of tokens, with or without what bills taught. */
+export type CostMaking = 'provisioned' | Calibrated;
+
 export interface CostTally {
-  add(index: number, sums: CostSums, provisioned: boolean): void;
+  add(index: number, sums: CostSums, made: CostMaking): void;
   at(index: number): GroupCost;
 }
 
 const isExact = 1;
 const isRange = 2;
 const isProvisioned = 4;
+const isCalibrated = 8;
+
+const rangeKinds: Readonly<Record<CostMaking, number>> = {
+  provisioned: isProvisioned,
+  none: isRange,
+  part: isRange | isCalibrated,
+  all: isCalibrated,
+};
 
 /** Adds exact costs up, by place. */
 export function costTally(size: number): CostTally {
@@ -28,14 +40,14 @@ export function costTally(size: number): CostTally {
   const unpriced = new Float64Array(size);
   const kinds = new Uint8Array(size);
   return {
-    add(index, { cost, costLow, costHigh, unpricedTokens }, provisioned) {
+    add(index, { cost, costLow, costHigh, unpricedTokens }, made) {
       bump(unpriced, index, unpricedTokens);
       if (cost === null || costLow === null || costHigh === null) return;
       grow(costs, index, cost);
       grow(lows, index, costLow);
       grow(highs, index, costHigh);
-      const exact = costLow === costHigh ? isExact : isRange;
-      kinds[index] = (kinds[index] ?? 0) | (provisioned ? isProvisioned : exact);
+      const kind = made === 'provisioned' || costLow !== costHigh ? rangeKinds[made] : isExact;
+      kinds[index] = (kinds[index] ?? 0) | kind;
     },
     at(index) {
       const method = methodOf(kinds[index] ?? 0);
@@ -53,9 +65,12 @@ export function costTally(size: number): CostTally {
 
 function methodOf(kinds: number): CostMethod | null {
   if (kinds === 0) return null;
+  if (kinds === isExact) return 'list';
   if (kinds === isProvisioned) return 'provisioned';
-  if ((kinds & isProvisioned) !== 0) return 'mixed';
-  return kinds === isExact ? 'list' : 'range';
+  // What leaves no doubt takes nothing from how the rest was made.
+  const doubtful = kinds & (isRange | isCalibrated);
+  if ((kinds & isProvisioned) !== 0 || doubtful === (isRange | isCalibrated)) return 'mixed';
+  return doubtful === isRange ? 'range' : 'calibrated';
 }
 
 function grow(sums: BigInt64Array, index: number, by: NanoUsd): void {

@@ -1,13 +1,13 @@
 import { dimensionNames } from '../core/dimension.ts';
 import type { Dimension, DimensionName } from '../core/dimension.ts';
-import type { IdentityRow } from '../core/store.ts';
+import type { NamedTraffic } from '../core/store.ts';
 
 interface DimensionFacts {
   /** What it is, for people. */
   readonly means: string;
   /** Where the values are ours and closed. */
   readonly values?: readonly string[];
-  readonly read: (identity: IdentityRow) => string;
+  readonly read: (identity: NamedTraffic) => string;
 }
 
 /** Every dimension but `team`, which needs the rules. The one place to add one. */
@@ -76,7 +76,7 @@ export function parseDimension(word: string): Dimension | undefined {
 }
 
 /** Reads the value by which a row is filtered and grouped; empty where it has none. */
-export type ValueReader = (identity: IdentityRow, dimension: Dimension) => string;
+export type ValueReader = (identity: NamedTraffic, dimension: Dimension) => string;
 
 /** A reader that knows the teams. */
 export function valueReader(teams: readonly TeamRule[]): ValueReader {
@@ -95,7 +95,7 @@ export function valueReader(teams: readonly TeamRule[]): ValueReader {
 }
 
 /** Whether every condition holds. */
-export function matches(identity: IdentityRow, filters: Filters, valueOf: ValueReader): boolean {
+export function matches(identity: NamedTraffic, filters: Filters, valueOf: ValueReader): boolean {
   for (const [dimension, patterns] of filters) {
     if (!matchesAny(valueOf(identity, dimension), patterns)) return false;
   }
@@ -123,7 +123,7 @@ export function filtersOf(match: Match): Filters {
 }
 
 /** A team is not told by the team. */
-function teamless(identity: IdentityRow, dimension: Dimension): string {
+function teamless(identity: NamedTraffic, dimension: Dimension): string {
   if (isTag(dimension)) return tagOf(identity, dimension.slice(4));
   return dimension === 'team' ? unassigned : facts[dimension].read(identity);
 }
@@ -133,7 +133,7 @@ function isTag(dimension: Dimension): dimension is `tag.${string}` {
 }
 
 /** Azure does not tell the case of a tag's name, so an exact name wins and any case will do. */
-function tagOf(identity: IdentityRow, key: string): string {
+function tagOf(identity: NamedTraffic, key: string): string {
   const names = Object.keys(identity.tags);
   const folded = key.toLowerCase();
   const name = names.includes(key) ? key : names.find((near) => near.toLowerCase() === folded);

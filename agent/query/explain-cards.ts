@@ -48,13 +48,13 @@ function ratesSaid(card: RateCard, item: TokenItem): readonly ExplainedRate[] {
 }
 
 /** The rows that give the best rate: a price and perhaps a discount. */
-interface Derivation {
+export interface Derivation {
   readonly rows: readonly PriceOrigin[];
   readonly text: string;
 }
 
 /** The first price of the band, times its factor and at most one discount, that gives the rate. */
-function derivationOf(
+export function derivationOf(
   origins: readonly PriceOrigin[],
   band: ExplainedRate['context_band'],
   best: NanoUsd,

@@ -4,7 +4,10 @@ import type { NanoUsd } from '../core/money.ts';
 import type { CardSpan } from '../core/rating.ts';
 import type { CostSums, IdentityRow } from '../core/store.ts';
 import { isoUtc } from '../core/time.ts';
+import type { Instant } from '../core/time.ts';
 import { amountNames } from '../core/usage.ts';
+import { calibrationSaid } from './explain-calibration.ts';
+import type { CalibrationFacts } from './explain-calibration.ts';
 import { cardSaid } from './explain-cards.ts';
 import { addAmounts, namedAmounts } from './by-amount.ts';
 import { sumsOf } from './explain-sums.ts';
@@ -37,6 +40,10 @@ export interface PartParts {
   readonly rows: readonly EvidenceRow[];
   /** Undefined: never rated. */
   readonly spans: readonly CardSpan[] | undefined;
+  /** What it bears of its deployment's capacity; undefined where there is none. */
+  readonly capacity: string | undefined;
+  readonly calibration: CalibrationFacts;
+  readonly at: Instant;
   readonly nameOf: (seriesId: number) => TermName;
   readonly explainCost: ExplainCost;
 }
@@ -64,6 +71,7 @@ export function partSaid(parts: PartParts): ExplainedPart {
     cards: used.map((span) => cardSaid(cardId(span) ?? '', span)),
     periods,
     reasons: [...reasons].toSorted().map(reasonSaid),
+    calibration: calibrationSaid(parts.calibration, identity.cloud, reasons.size > 0, parts.at),
     notes: notesOf(parts, periods, used),
   };
 }
@@ -179,7 +187,7 @@ function contractsOf(rows: readonly EvidenceRow[]): readonly Said[] {
 }
 
 function notesOf(
-  { rows, identity }: PartParts,
+  { rows, identity, capacity }: PartParts,
   periods: readonly ExplainedPeriod[],
   used: readonly CardSpan[],
 ): readonly string[] {
@@ -188,6 +196,7 @@ function notesOf(
   const notes: string[] = [];
   if (used.length === 0 || rows.some(({ rated }) => !rated)) notes.push(notRatedNote);
   if (identity.tier === 'provisioned') notes.push(provisionedNote);
+  if (capacity !== undefined) notes.push(capacity);
   if (isHour) notes.push(isOff ? agedNote : readAsHourNote);
   else if (isOff) notes.push(otherSettingsNote);
   return notes;

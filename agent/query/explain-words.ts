@@ -8,12 +8,6 @@ export const roundingRule =
   'A row of the ledger costs the sum, over its token types, of tokens times dollars for a million of them, divided by a million ' +
   'and rounded once to the nearest nano-dollar ($0.000000001), a half up. What is made of several rows adds their costs up.';
 
-export const notBilled = {
-  state: 'not_collected',
-  explanation:
-    'This version collects no bills: the cost is what the meters say at the prices named here, not what was billed.',
-} as const;
-
 const confidences: Readonly<Record<Confidence, string>> = {
   alias: 'an alias of the configuration (models.aliases) says so',
   inventory: "the cloud's own inventory says so",
@@ -101,7 +95,8 @@ export function unpricedSaid(reason: UnpricedReason): string {
 
 export const provisionedNote =
   'Provisioned capacity is paid by the hour, used or not: its tokens cost nothing by themselves, and where its hours have no ' +
-  'price they count as unpriced.';
+  'price they count as unpriced. Their share of the capacity is in the costs of usage, not here; /api/v1/capacity has its ' +
+  'units, hours and list price.';
 export const notRatedNote =
   'Not rated yet: the agent rates what it reads, and all before it when it starts.';
 export const otherSettingsNote =

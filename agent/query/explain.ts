@@ -1,4 +1,5 @@
 import type { EvidenceReader, ExplainCost, TrafficEvidence } from '../core/evidence.ts';
+import type { BillReader } from '../core/bill-store.ts';
 import type { PriceBookReader } from '../core/price-store.ts';
 import type { IdentityRow, UsageReader } from '../core/store.ts';
 import { floorTo, hourMs, isoUtc, minuteMs } from '../core/time.ts';
@@ -6,13 +7,16 @@ import type { Instant, Window } from '../core/time.ts';
 import { intersect } from '../core/window.ts';
 import { matches, valueReader } from './dimensions.ts';
 import type { Filters, TeamRule } from './dimensions.ts';
+import { calibrationAt } from './calibrated.ts';
 import { commandsOf } from './explain-commands.ts';
 import { nothingThere } from './explain-nothing.ts';
 import type { NothingThere } from './explain-nothing.ts';
+import { capacitySaid } from './explain-capacity.ts';
 import { moneySaid, partSaid } from './explain-part.ts';
 import { isSettled, namedSeries, readingsSaid } from './explain-readings.ts';
 import type { TrafficSeries } from './explain-readings.ts';
-import { notBilled, roundingRule } from './explain-words.ts';
+import { billedSaid } from './explain-billed.ts';
+import { roundingRule } from './explain-words.ts';
 import type { ExplainedAmounts, Explanation } from './explanation.ts';
 import { refuseTooBroad } from './too-broad.ts';
 import { queryUsage } from './usage.ts';
@@ -32,7 +36,10 @@ export interface ExplainQuery {
 }
 
 export interface ExplainDeps {
-  readonly reader: UsageReader & EvidenceReader & Pick<PriceBookReader, 'cardsOf'>;
+  readonly reader: UsageReader &
+    EvidenceReader &
+    Pick<PriceBookReader, 'cardsOf'> &
+    Pick<BillReader, 'bills' | 'billedDays'>;
   readonly explainCost: ExplainCost;
 }
 
@@ -106,6 +113,7 @@ async function explain(
   const rows = traffics.flatMap((traffic) => traffic.rows.filter((row) => ids.has(row.identityId)));
   const series: readonly TrafficSeries[] = namedSeries(traffics, ids);
   const names = new Map(series.map((one) => [one.evidence.series.id, one]));
+  const [calibrations, billed] = await Promise.all([reader.calibrations(), reader.billedDays()]);
   const parts = await Promise.all(
     members.map(async (identity, index) =>
       partSaid({
@@ -114,6 +122,9 @@ async function explain(
         team: valueOf(identity, 'team'),
         rows: rows.filter(({ identityId }) => identityId === identity.id),
         spans: await reader.cardsOf(identity.id),
+        capacity: await capacitySaid(reader, identity, window),
+        calibration: { calibration: calibrationAt(calibrations, identity, window.start), billed },
+        at: window.start,
         nameOf: (id) => names.get(id) ?? { id: '', says: '' },
         explainCost,
       }),
@@ -140,7 +151,7 @@ async function explain(
         to: isoUtc(one.window.end),
       })),
     rounding: roundingRule,
-    billed: notBilled,
+    billed: await billedSaid(reader, members, window.start, (query.scope?.size ?? 0) > 0),
     commands: commandsOf(told.length > 0 ? told : series, window),
   };
 }

@@ -1,3 +1,5 @@
+import type { ExplainedBill } from './explain-billed.ts';
+
 /** Dollars as an exact decimal text. */
 type Usd = string;
 
@@ -134,6 +136,34 @@ export interface Said {
   readonly explanation: string;
 }
 
+export interface ExplainedShare {
+  readonly of: string;
+  /** `0.62` */
+  readonly share: string;
+}
+
+/**
+ * Where what is taken to hold, between low and high, comes from. `not_needed`: the cost is exact; `no_bills`: nothing to learn
+ * from; `not_learnt`: bills are there and taught nothing for it.
+ */
+export interface ExplainedCalibration {
+  readonly state: 'not_needed' | 'no_bills' | 'not_learnt' | 'calibrated';
+  readonly explanation: string;
+  /** Null unless calibrated. */
+  readonly learnt: {
+    readonly method: 'trimmed_mean_of_days';
+    /** The billed days that taught it. */
+    readonly from: string;
+    readonly to: string;
+    readonly days: number;
+    /** From their end to the figure. */
+    readonly age_days: number;
+    readonly learnt_at: string;
+    readonly holds_from: string;
+    readonly shares: readonly ExplainedShare[];
+  } | null;
+}
+
 /** One deployment or model under one tier: what the ledger keeps apart. */
 export interface ExplainedPart extends ExplainedAmounts, ExplainedMoney {
   readonly id: string;
@@ -143,6 +173,7 @@ export interface ExplainedPart extends ExplainedAmounts, ExplainedMoney {
   readonly cards: readonly ExplainedCard[];
   readonly periods: readonly ExplainedPeriod[];
   readonly reasons: readonly Said[];
+  readonly calibration: ExplainedCalibration;
   readonly notes: readonly string[];
 }
 
@@ -202,6 +233,6 @@ export interface Explanation extends ExplainedAmounts, ExplainedMoney {
     readonly to: string;
   }[];
   readonly rounding: string;
-  readonly billed: { readonly state: 'not_collected'; readonly explanation: string };
+  readonly billed: ExplainedBill;
   readonly commands: readonly ExplainedCommand[];
 }

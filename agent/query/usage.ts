@@ -5,6 +5,8 @@ import { amountNames } from '../core/usage.ts';
 import type { Amounts } from '../core/usage.ts';
 import { byAmount, namedAmounts } from './by-amount.ts';
 import type { ByAmount } from './by-amount.ts';
+import { calibratedOver } from './calibrated.ts';
+import type { CalibratedOver } from './calibrated.ts';
 import { costTally, usdOf } from './costs.ts';
 import type { CostMethod, CostTally, GroupCost } from './costs.ts';
 import type { ExplainedAmounts } from './explanation.ts';
@@ -12,7 +14,9 @@ import { learn, readCoverage } from './coverage.ts';
 import type { Knowledge } from './coverage.ts';
 import { select } from './groups.ts';
 import type { Selected, Selection } from './groups.ts';
-import { bucketAt, bucketStart } from './plan.ts';
+import { bucketAt, bucketStart, bucketWindow } from './plan.ts';
+import { bearersOf, readCapacityCosts } from './capacity-costs.ts';
+import type { CapacityCosts } from './capacity-costs.ts';
 import { readSegments } from './segments.ts';
 import { checkRows, mostRows } from './too-many-rows.ts';
 
@@ -56,26 +60,32 @@ export interface UsageResult {
   readonly rows: readonly UsageRow[];
   /** The end of the newest span of the range that was looked at; null where none was. */
   readonly newest: Instant | null;
+  /** Of the costs of all rows, capacity that nobody used; null where none is known. */
+  readonly idleUsd: number | null;
 }
 
 /**
  * Tokens and requests by bucket and group: every combination of group values that the range knows × every bucket.
- * Buckets are epoch-aligned and clipped to the range, so they add up to its total.
+ * Buckets are epoch-aligned and clipped to the range, so they add up to its total. Provisioned capacity is among the costs, at
+ * list price: whoever used it bears a share by tokens, and the deployment itself what stood idle.
  * Throws a TooManyRowsError before anything but the identities is read.
  */
 export async function queryUsage(reader: UsageReader, query: UsageQuery): Promise<UsageResult> {
-  const identities = await reader.identities();
-  const selected = select(
-    identities.filter(({ reports }) => reports.size > 0),
-    query,
-  );
+  const [identities, capacities] = await Promise.all([reader.identities(), reader.capacities()]);
+  const bearers = bearersOf(identities, capacities);
+  const selected = select(bearers.all, query);
   checkRows(selected.plan, selected.groups.length, query.maxRows ?? mostRows);
-  const [layers, amounts] = await Promise.all([
+  const metered = bearers.metered(selected);
+  const [layers, amounts, capacity, calibrations] = await Promise.all([
     readCoverage(reader, selected.plan),
-    readSegments(selected, (segment) => reader.amounts(segment)),
+    readSegments(metered, (segment) => reader.amounts(segment)),
+    readCapacityCosts(reader, selected, capacities),
+    reader.calibrations(),
   ]);
-  const knowledge = learn(selected, layers);
-  return { rows: rowsOf(selected, addUp(selected, amounts), knowledge), newest: knowledge.newest };
+  const knowledge = learn(metered, layers);
+  const calibrated = calibratedOver(identities, calibrations);
+  const rows = rowsOf(selected, addUp(selected, amounts, capacity, calibrated), knowledge);
+  return { rows, newest: knowledge.newest, idleUsd: usdOf(capacity.idle) };
 }
 
 /** What stored rows add up to, by group and bucket; amounts are NaN where none says anything. */
@@ -87,6 +97,8 @@ interface Sums {
 function addUp(
   { plan, groups, groupOf }: Selected,
   pages: readonly (readonly AmountRow[])[],
+  capacity: CapacityCosts,
+  calibrated: CalibratedOver | undefined,
 ): Sums {
   const size = groups.length * plan.buckets;
   const sums = byAmount(() => new Float64Array(size).fill(Number.NaN));
@@ -100,7 +112,8 @@ function addUp(
     for (const row of page) {
       const group = groupOf.get(row.identityId);
       if (group === undefined) continue;
-      const index = group * plan.buckets + bucketAt(plan, row.bucket);
+      const bucket = bucketAt(plan, row.bucket);
+      const index = group * plan.buckets + bucket;
       add(sums.input, index, row.input);
       add(sums.cacheRead, index, row.cacheRead);
       add(sums.cacheWrite, index, row.cacheWrite);
@@ -109,8 +122,15 @@ function addUp(
       add(sums.requests, index, row.requests);
       add(sums.errors, index, row.errors);
       add(sums.throttles, index, row.throttles);
-      costs.add(index, row, provisioned.has(row.identityId));
+      const isCapacity = provisioned.has(row.identityId);
+      const made = calibrated?.(row.identityId, bucketWindow(plan, bucket)) ?? 'none';
+      costs.add(index, row, isCapacity ? 'provisioned' : made);
     }
+  }
+  for (const row of capacity.rows) {
+    const group = groupOf.get(row.identityId);
+    if (group === undefined) continue;
+    costs.add(group * plan.buckets + bucketAt(plan, row.bucket), row, 'provisioned');
   }
   return { amounts: sums, costs };
 }

@@ -66,6 +66,7 @@ function limitReached({ source, operation }: ApiCall, limit: bigint, now: Instan
       operation,
       hint: 'Reading goes on at midnight UTC and nothing is lost; raise api_spend_limit or poll.every to read sooner.',
       retryAfterMs: nextMidnight(now) - now,
+      ofOwnLimit: true,
     },
   );
 }

@@ -1,6 +1,7 @@
 import type { ExternalError } from '../core/errors.ts';
 import type { Instant } from '../core/time.ts';
-import { backoffMs } from './backoff.ts';
+import { backoffMs, defaultBackoff } from '../core/backoff.ts';
+import type { BackoffSettings } from '../core/backoff.ts';
 
 /** Which pieces of work failed, how often in a row, and when each may be tried again. */
 export interface Patience {
@@ -17,12 +18,15 @@ export interface Patience {
 }
 
 /** @param random in [0, 1) */
-export function createPatience(random: () => number): Patience {
+export function createPatience(
+  random: () => number,
+  settings: BackoffSettings = defaultBackoff,
+): Patience {
   const failed = new Map<string, { readonly failures: number; readonly notBefore: Instant }>();
   return {
     fail(piece, error, now) {
       const failures = (failed.get(piece)?.failures ?? 0) + 1;
-      const notBefore = now + backoffMs(error, failures, random());
+      const notBefore = now + backoffMs(error, failures, random(), settings);
       failed.set(piece, { failures, notBefore });
       return notBefore;
     },

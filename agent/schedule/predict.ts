@@ -93,7 +93,7 @@ function pollOf(target: Target, settings: CollectSettings): readonly DueWindow[]
 }
 
 /** Rounded up to whole nano-dollars. */
-function times(nanoUsd: bigint, factor: number): bigint {
+export function times(nanoUsd: bigint, factor: number): bigint {
   const millionths = BigInt(Math.ceil(factor * 1_000_000));
   return (nanoUsd * millionths + 999_999n) / 1_000_000n;
 }

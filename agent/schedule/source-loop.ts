@@ -4,7 +4,7 @@ import { ExternalError, toExternalError } from '../core/errors.ts';
 import type { Instant } from '../core/time.ts';
 import { isoUtc } from '../core/time.ts';
 import { nextMidnight } from './api-meter.ts';
-import { backoffMs } from './backoff.ts';
+import { backoffMs } from '../core/backoff.ts';
 import { createBreaker } from './breaker.ts';
 import type { Breaker } from './breaker.ts';
 import type { CollectDeps } from './collect.ts';

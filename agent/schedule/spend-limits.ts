@@ -2,23 +2,29 @@ import { toUsd } from '../core/money.ts';
 /** `auto`: one and a half times the predicted day of the source. */
 export type SpendLimit = 'auto' | { readonly nanoUsdPerDay: bigint };
 
+/** What is predicted apart, for it is known at another time. */
+export type SpendPart = 'usage' | 'bills';
+
 /** What each source may spend on its own calls a day, in nano-dollars. */
 export interface SpendLimits {
-  /** Undefined: nothing is predicted yet, so nothing is held back. */
+  /** Undefined: its usage is not predicted yet, so nothing is held back. */
   of(source: string): bigint | undefined;
-  /** What a whole day is predicted to cost; `auto` follows it. */
-  predict(source: string, nanoUsdPerDay: bigint): void;
+  /** What a whole day of that part is predicted to cost, of usage if absent; `auto` follows the sum. */
+  predict(source: string, nanoUsdPerDay: bigint, part?: SpendPart): void;
 }
 
 export function createSpendLimits(limit: SpendLimit): SpendLimits {
-  const predicted = new Map<string, bigint>();
+  const predicted = { usage: new Map<string, bigint>(), bills: new Map<string, bigint>() };
   return {
     of(source) {
       if (limit !== 'auto') return limit.nanoUsdPerDay;
-      const day = predicted.get(source);
-      return day === undefined ? undefined : autoLimit(day);
+      const usage = predicted.usage.get(source);
+      return usage === undefined
+        ? undefined
+        : autoLimit(usage + (predicted.bills.get(source) ?? 0n));
     },
-    predict: (source, nanoUsdPerDay) => void predicted.set(source, nanoUsdPerDay),
+    predict: (source, nanoUsdPerDay, part = 'usage') =>
+      void predicted[part].set(source, nanoUsdPerDay),
   };
 }
 

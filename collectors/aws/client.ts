@@ -20,6 +20,12 @@ import type {
   ListMetricsCommandInput,
   ListMetricsCommandOutput,
 } from '@aws-sdk/client-cloudwatch';
+import type {
+  GetCostAndUsageCommandInput,
+  GetCostAndUsageCommandOutput,
+  GetDimensionValuesCommandInput,
+  GetDimensionValuesCommandOutput,
+} from '@aws-sdk/client-cost-explorer';
 import { admitAll } from '../../agent/core/api-call.ts';
 import type { ApiCall } from '../../agent/core/api-call.ts';
 import { accessesOf } from './access.ts';
@@ -30,7 +36,15 @@ import { withDeadline } from './deadline.ts';
 import { toAwsError } from './errors.ts';
 import { askCallerIdentity } from './identity.ts';
 import type { CallerIdentity } from './identity.ts';
-import { bedrockLimit, dataLimit, listLimit, nanoUsdPerListing } from './limits.ts';
+import { keeping, keepingCosts } from './kept-clients.ts';
+import {
+  bedrockLimit,
+  costLimit,
+  dataLimit,
+  listLimit,
+  nanoUsdPerCostRequest,
+  nanoUsdPerListing,
+} from './limits.ts';
 import { nanoUsdPerMetric } from './plan.ts';
 import { bedrockRegions } from './regions.ts';
 
@@ -74,6 +88,18 @@ export interface AwsApi {
     input: ListInferenceProfilesCommandInput,
     signal: AbortSignal,
   ): Promise<ListInferenceProfilesCommandOutput>;
+  /** A cent a call. */
+  getCostAndUsage(
+    place: Place,
+    input: GetCostAndUsageCommandInput,
+    signal: AbortSignal,
+  ): Promise<GetCostAndUsageCommandOutput>;
+  /** A cent a call. */
+  getDimensionValues(
+    place: Place,
+    input: GetDimensionValuesCommandInput,
+    signal: AbortSignal,
+  ): Promise<GetDimensionValuesCommandOutput>;
   /** `undefined` for a resource that is gone. */
   listTags(
     place: Place,
@@ -109,6 +135,7 @@ export function createAwsApi(config: AwsConfig, deps: AwsDeps): AwsApi {
     ({ access: { credentials }, region }) =>
       new BedrockClient({ region, credentials, ...settings }),
   );
+  const costs = keepingCosts(settings);
 
   const { meter = admitAll } = deps;
 
@@ -180,6 +207,18 @@ export function createAwsApi(config: AwsConfig, deps: AwsDeps): AwsApi {
       call('bedrock:ListInferenceProfiles', place, { limit: bedrockLimit }, signal, (abortSignal) =>
         bedrock.of(place).send(new ListInferenceProfilesCommand(input), { abortSignal }),
       ),
+    async getCostAndUsage(place, input, signal) {
+      const { client, sdk } = await costs.of(place);
+      return call('ce:GetCostAndUsage', place, costBill, signal, (abortSignal) =>
+        client.send(new sdk.GetCostAndUsageCommand(input), { abortSignal }),
+      );
+    },
+    async getDimensionValues(place, input, signal) {
+      const { client, sdk } = await costs.of(place);
+      return call('ce:GetDimensionValues', place, costBill, signal, (abortSignal) =>
+        client.send(new sdk.GetDimensionValuesCommand(input), { abortSignal }),
+      );
+    },
     listTags: (place, resourceARN, signal) =>
       call('bedrock:ListTagsForResource', place, { limit: bedrockLimit }, signal, (abortSignal) =>
         bedrock
@@ -193,32 +232,9 @@ export function createAwsApi(config: AwsConfig, deps: AwsDeps): AwsApi {
     close() {
       cloudwatch.destroy();
       bedrock.destroy();
+      costs.destroy();
     },
   };
 }
 
-type ClientPlace = Pick<Place, 'access' | 'region'>;
-
-interface Kept<Client> {
-  of(place: ClientPlace): Client;
-  destroy(): void;
-}
-
-/** One client an account and region, made when it is first asked for. */
-function keeping<Client extends { destroy(): void }>(
-  make: (place: ClientPlace) => Client,
-): Kept<Client> {
-  const kept = new Map<string, Client>();
-  return {
-    of(place) {
-      const key = `${place.access.account ?? ''}/${place.region}`;
-      const client = kept.get(key) ?? make(place);
-      kept.set(key, client);
-      return client;
-    },
-    destroy() {
-      for (const client of kept.values()) client.destroy();
-      kept.clear();
-    },
-  };
-}
+const costBill = { limit: costLimit, costNanoUsd: nanoUsdPerCostRequest };

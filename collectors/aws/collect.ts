@@ -1,4 +1,4 @@
-import type { CollectRequest, Sample } from '../../agent/core/collector.ts';
+import type { Sample } from '../../agent/core/collector.ts';
 import { isoUtc, secondMs } from '../../agent/core/time.ts';
 import type { Instant } from '../../agent/core/time.ts';
 import { startAnswer } from './answer.ts';
@@ -6,7 +6,7 @@ import type { Points } from './answer.ts';
 import type { AwsApi, Place } from './client.ts';
 import { pagesOf } from './pages.ts';
 import { inputOf, planCalls } from './plan.ts';
-import type { PlannedCall, Query } from './plan.ts';
+import type { PlannedCall, Query, ReadRequest } from './plan.ts';
 import { mapPooled } from './pool.ts';
 
 /** Enough to hide the network's delay; more only runs into the account's point rate. */
@@ -20,7 +20,7 @@ const callsAtOnce = 2;
 export async function collectUnits(
   api: AwsApi,
   place: Place,
-  request: CollectRequest,
+  request: ReadRequest,
   now: Instant,
   signal: AbortSignal,
 ): Promise<readonly Sample[]> {
@@ -37,7 +37,7 @@ export async function collectUnits(
 async function fetchCall(
   api: AwsApi,
   place: Place,
-  request: CollectRequest,
+  request: ReadRequest,
   call: PlannedCall,
   accountId: string | undefined,
   signal: AbortSignal,
@@ -81,7 +81,7 @@ function joined(answers: readonly ReadonlyMap<Query, Points>[]): readonly Sample
   });
 }
 
-function checkRetention({ target, window, periodSeconds }: CollectRequest, now: Instant): void {
+function checkRetention({ target, window, periodSeconds }: ReadRequest, now: Instant): void {
   const kept = target.retention.some(
     (retention) =>
       periodSeconds % retention.periodSeconds === 0 &&

@@ -18,7 +18,7 @@ const placesAtOnce = 6;
 const day = dayMs / secondMs;
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
-const retention = [
+export const retention = [
   { periodSeconds: 60, ageSeconds: 15 * day },
   { periodSeconds: 300, ageSeconds: 63 * day },
   { periodSeconds: 3_600, ageSeconds: 455 * day },

@@ -46,6 +46,8 @@ const reasons: ReadonlyMap<string, FailureReason> = new Map(
     RequestLimitExceeded: 'throttled',
     RequestThrottled: 'throttled',
     SlowDown: 'throttled',
+    // Cost Explorer's own word for it.
+    LimitExceeded: 'throttled',
     ServiceUnavailable: 'unreachable',
     TimeoutError: 'timeout',
     AbortError: 'timeout',

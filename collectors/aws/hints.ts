@@ -54,6 +54,9 @@ const byDenial: Readonly<Record<Denial, Advice>> = {
     `The account is not signed up for this service in ${region}: enable it there, or list the regions you use under "regions".`,
 };
 
+/** How Cost Explorer refuses an account that has never used it. No policy mends that. */
+export const notSwitchedOn = /not enabled for cost explorer/i;
+
 /** AWS often names the identity and the action itself; its words win over what we know. */
 function adviseForPolicy({ operation, principal, region }: CallContext, said: string): string {
   const [, user, action] =
@@ -63,6 +66,9 @@ function adviseForPolicy({ operation, principal, region }: CallContext, said: st
   if (what === 'sts:AssumeRole') {
     const caller = user ?? "The agent's own identity";
     return `${caller} lacks sts:AssumeRole on ${principal}, or that role's trust policy does not name it with the same external id. Allow both sides.`;
+  }
+  if (notSwitchedOn.test(said)) {
+    return `Cost Explorer was never switched on: open it once in the billing console of ${who}'s account, or of its payer; it has data a day later.`;
   }
   if (/explicit deny/i.test(said)) {
     return `A policy denies ${what} to ${who} explicitly (a service control policy or permissions boundary, perhaps), which no allow outweighs: have that deny lifted for ${region}, or leave the region out of "regions".`;

@@ -37,3 +37,15 @@ export const bedrockLimit: RateLimit = {
 export const nanoUsdPerListing = 10_000n;
 /** Series a page of ListMetrics holds. */
 export const seriesPerPage = 500;
+
+/** AWS states no rate for Cost Explorer but throttles soon; a statement asks a few times and has hours. */
+export const costLimit: RateLimit = {
+  name: 'Cost Explorer',
+  burst: 2,
+  perSecond: 1,
+  atOnce: 1,
+  source: 'https://docs.aws.amazon.com/cost-management/latest/userguide/ce-api-best-practices.html',
+};
+
+/** $0.01 a request, every page being one. https://aws.amazon.com/aws-cost-management/aws-cost-explorer/pricing/ */
+export const nanoUsdPerCostRequest = 10_000_000n;

@@ -1,5 +1,6 @@
 import type { GetMetricDataCommandInput, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
-import type { ApiCost, CollectRequest, MeterUnit } from '../../agent/core/collector.ts';
+import type { ApiCost, CollectRequest, MeterUnit, Target } from '../../agent/core/collector.ts';
+import type { CatalogRow } from '../../agent/core/meter.ts';
 import { secondMs } from '../../agent/core/time.ts';
 import type { Window } from '../../agent/core/time.ts';
 
@@ -13,6 +14,13 @@ const pointsPerCall = 20_000;
  */
 export const nanoUsdPerMetric = 10_000n;
 const statisticsPerMetric = 5;
+
+/** What reading needs to know of a request: of a catalog row where it is read, not what it means. */
+export interface ReadRequest extends Omit<CollectRequest, 'target'> {
+  readonly target: Pick<Target, 'id' | 'account' | 'labels' | 'retention'> & {
+    readonly rows: readonly Pick<CatalogRow, 'id' | 'namespace' | 'statistics'>[];
+  };
+}
 
 /** One statistic of one unit. */
 export interface Query {
@@ -40,7 +48,7 @@ export interface PlannedCall {
  * Throws RangeError for a window that is empty or not aligned to the period (CloudWatch starts its buckets at the
  * window's start, so the same data would come back under other timestamps), and for a unit without a row.
  */
-export function planCalls(request: CollectRequest): readonly PlannedCall[] {
+export function planCalls(request: ReadRequest): readonly PlannedCall[] {
   const { window, periodSeconds, units } = request;
   const periodMs = periodSeconds * secondMs;
   checkWindow(window, periodSeconds);
@@ -60,7 +68,7 @@ export function planCalls(request: CollectRequest): readonly PlannedCall[] {
 /** Times as dates, no unit (one that does not match returns nothing), oldest first. `token` asks for the next page. */
 export function inputOf(
   call: PlannedCall,
-  request: CollectRequest,
+  request: ReadRequest,
   accountId: string | undefined,
   token: string | undefined,
 ): GetMetricDataCommandInput {
@@ -106,7 +114,7 @@ interface Wanted {
   readonly statistics: readonly string[];
 }
 
-function wantedOf({ target }: CollectRequest, unit: MeterUnit): Wanted {
+function wantedOf({ target }: ReadRequest, unit: MeterUnit): Wanted {
   const row = target.rows.find(({ id }) => id === unit.rowId);
   if (row === undefined) {
     throw new RangeError(

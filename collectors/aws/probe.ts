@@ -10,6 +10,7 @@ import { collectUnits } from './collect.ts';
 import type { AwsConfig } from './config.ts';
 import { listingInput, reach, targetOf } from './discover.ts';
 import type { ReachedPlace } from './discover.ts';
+import { notSwitchedOn } from './hints.ts';
 import { startListing, unitKey } from './listing.ts';
 import type { Listing } from './listing.ts';
 import { badAnswer } from './pages.ts';
@@ -159,13 +160,14 @@ function minuteOf(
  * A policy can grant what a policy refuses; not what an explicit deny forbids, nor what expired or wrong credentials
  * are refused.
  */
-function grantOf({ message }: ExternalError, grant: Grant): Grant | undefined {
+export function grantOf({ message }: ExternalError, grant: Grant): Grant | undefined {
   const refused = /: (?:AccessDenied|Unauthorized(?:Operation)?|NotAuthorized)\b/.test(message);
-  return refused && !/explicit deny/i.test(message) ? grant : undefined;
+  const isHopeless = /explicit deny/i.test(message) || notSwitchedOn.test(message);
+  return refused && !isHopeless ? grant : undefined;
 }
 
 /** Whom AWS names as the one who lacks the right. */
-function callerOf({ message }: ExternalError): string {
+export function callerOf({ message }: ExternalError): string {
   return /\bUser: (\S+) is not authorized\b/.exec(message)?.[1] ?? '';
 }
 

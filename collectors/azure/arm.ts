@@ -6,7 +6,7 @@ import {
   createPipelineRequest,
   RestError,
 } from '@azure/core-rest-pipeline';
-import type { PipelineResponse } from '@azure/core-rest-pipeline';
+import type { PipelineRequestOptions, PipelineResponse } from '@azure/core-rest-pipeline';
 import { z } from 'zod';
 import type { AzureCloud } from './clouds.ts';
 import { badAnswer } from './errors.ts';
@@ -26,7 +26,10 @@ export interface ArmApi {
 const pageShape = z.object({ value: z.array(z.unknown()), nextLink: z.string().nullish() });
 const mostPages = 1_000;
 
-export function createArmApi(cloud: AzureCloud, transport: Transport): ArmApi {
+/** Sends one request with a token for Resource Manager; nothing is tried again. Rejects with what the SDK throws. */
+export type SendToArm = (request: PipelineRequestOptions) => Promise<PipelineResponse>;
+
+export function createArmSender(cloud: AzureCloud, transport: Transport): SendToArm {
   const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
   pipeline.addPolicy(
     bearerTokenAuthenticationPolicy({
@@ -35,7 +38,10 @@ export function createArmApi(cloud: AzureCloud, transport: Transport): ArmApi {
     }),
   );
   const httpClient = transport.httpClient ?? createDefaultHttpClient();
+  return (request) => pipeline.sendRequest(httpClient, createPipelineRequest(request));
+}
 
+export function createArmApi(cloud: AzureCloud, transport: Transport, send: SendToArm): ArmApi {
   async function getPage(
     path: string,
     errand: Errand,
@@ -45,8 +51,7 @@ export function createArmApi(cloud: AzureCloud, transport: Transport): ArmApi {
     const body = await transport.call(errand, toll, signal, async (abortSignal) => {
       const url = `${cloud.managementUrl}${path}`;
       const headers = createHttpHeaders({ accept: 'application/json' });
-      const request = createPipelineRequest({ url, abortSignal, headers });
-      return parseBody(await pipeline.sendRequest(httpClient, request));
+      return parseBody(await send({ url, abortSignal, headers }));
     });
     const page = pageShape.safeParse(body);
     if (page.success) return page.data;

@@ -1,8 +1,10 @@
 import { admitAll } from '../../agent/core/api-call.ts';
 import type { ApiMeter } from '../../agent/core/api-call.ts';
 import type { Instant } from '../../agent/core/time.ts';
-import { createArmApi } from './arm.ts';
+import { createArmApi, createArmSender } from './arm.ts';
 import type { ArmApi } from './arm.ts';
+import { createCostApi } from './bills/cost-api.ts';
+import type { CostApi } from './bills/cost-api.ts';
 import { cloudOf } from './clouds.ts';
 import type { AzureConfig } from './config.ts';
 import { guardCredential } from './credential.ts';
@@ -17,6 +19,7 @@ import type { Transport } from './transport.ts';
 export interface AzureClient {
   readonly arm: ArmApi;
   readonly metrics: MetricsApi;
+  readonly costs: CostApi;
   close(): void;
 }
 
@@ -67,8 +70,10 @@ export function connect(
       }
     },
   };
+  const send = createArmSender(cloud, transport);
   return {
-    arm: createArmApi(cloud, transport),
+    arm: createArmApi(cloud, transport, send),
+    costs: createCostApi(cloud, transport, send, now),
     metrics: createMetricsApi(cloud, transport, batchCallNanoUsd),
     close: () => loopback?.close(),
   };

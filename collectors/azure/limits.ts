@@ -29,5 +29,18 @@ export const batchLimit: RateLimit = {
   source: 'https://learn.microsoft.com/en-us/azure/azure-monitor/metrics/migrate-to-batch-api',
 };
 
+/**
+ * Of a subscription's costs a question counts one unit for a month that it spans; a tenant has 12 units in ten seconds, 60 a
+ * minute and 600 an hour for all who ask. Users report four calls a minute for one subscription, so no more than that.
+ */
+export const costLimit: RateLimit = {
+  name: 'Cost Management query',
+  burst: 2,
+  perSecond: 1 / 30,
+  atOnce: 1,
+  source:
+    'https://learn.microsoft.com/en-us/azure/cost-management-billing/costs/manage-automation#data-latency-and-rate-limits',
+};
+
 /** No price list we know says what a batch call costs: an assumption that `batchCallNanoUsd` overrides. */
 export const assumedBatchCallNanoUsd = 10_000n;

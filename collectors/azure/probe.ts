@@ -175,7 +175,11 @@ function minuteOf(
 }
 
 /** A role mends what was refused for want of one; not an expired secret, nor a provider that is not registered. */
-function grantOf({ message, hint }: ExternalError, right: string, on: string): Grant | undefined {
+export function grantOf(
+  { message, hint }: ExternalError,
+  right: string,
+  on: string,
+): Grant | undefined {
   if (!hint.startsWith('Grant ')) return undefined;
   const to = /\bobject id '([\da-f-]{36})'/i.exec(message)?.[1] ?? '';
   return { right, to, on };

@@ -3,6 +3,8 @@ import { startAws } from './aws/server.ts';
 import type { AwsOptions } from './aws/server.ts';
 import { startAzure } from './azure/server.ts';
 import type { AzureOptions } from './azure/server.ts';
+import { demoDefects } from './bill-defects.ts';
+import type { BillDefect } from './bill-defects.ts';
 import { fastClock } from './clock.ts';
 import type { Now } from './clock.ts';
 import { startControl } from './control.ts';
@@ -25,6 +27,8 @@ export interface CloudsOptions {
   readonly faults?: Faults;
   /** What is replayed. Default: the recorded hour over the built-in scenario. */
   readonly traffic?: Traffic;
+  /** What is wrong with the bills. Default: the one of the demo. */
+  readonly defects?: readonly BillDefect[];
   readonly aws?: AwsOptions;
   readonly azure?: AzureOptions;
   /** Of the control server. 0, the default, takes a free one. */
@@ -48,6 +52,7 @@ export async function startClouds(options: CloudsOptions = {}): Promise<Clouds> 
   const world = createWorld({
     traffic: options.traffic ?? createTraffic(scenarioLanes, loadTrace()),
     now: options.now ?? fastClock(startAt, speed),
+    defects: options.defects ?? demoDefects,
     ...(settled === undefined ? {} : { settled }),
     ...(faults === undefined ? {} : { faults }),
   });

@@ -1,14 +1,19 @@
 import type { AgeResult, LedgerRetention } from '../../agent/core/store.ts';
 import type { Instant } from '../../agent/core/time.ts';
 import { dayMs, floorTo, hourMs, minuteMs, secondMs } from '../../agent/core/time.ts';
+import type { BillSpans } from './bill-spans.ts';
 import type { Coverage } from './coverage.ts';
 import type { Db } from './database.ts';
+import type { FeedAgeing } from './feed-ageing.ts';
 import type { Fold } from './fold.ts';
+import { openMeta } from './meta.ts';
 
 export interface AgeingParts {
   readonly db: Db;
   readonly coverage: Coverage;
   readonly fold: Fold;
+  readonly bills: Pick<BillSpans, 'dropBefore'>;
+  readonly feeds: FeedAgeing;
 }
 
 interface Cuts {
@@ -27,8 +32,7 @@ interface Stage {
 }
 
 /**
- * How long the log of what changed is kept. Nobody reads it by a cursor yet; one that does and stays away for longer than
- * this has to begin anew.
+ * How long the log of what changed is kept. Who reads it by a cursor and stays away for longer than this begins anew.
  */
 const revisionsKeptMs = 35 * dayMs;
 /** Revisions a step. */
@@ -40,7 +44,7 @@ const revisionsAtOnce = 5_000;
  * tables hold is not touched, so their answers stay; coverage becomes coverage of the next grain, so the span is still
  * known as read, only not as finely. The caller makes it one transaction, and asks again while there is more.
  */
-export function createAgeing({ db, coverage, fold }: AgeingParts) {
+export function createAgeing({ db, coverage, fold, bills, feeds }: AgeingParts) {
   const slowestSettle = db.prepare('SELECT coalesce(max(settle_seconds), 0) FROM unit').pluck();
   const seriesIds = db.prepare('SELECT id FROM series').pluck();
   const firstReading = db
@@ -59,6 +63,11 @@ export function createAgeing({ db, coverage, fold }: AgeingParts) {
        AND phase IN ('request', 'first_token') AND minute >= ? AND minute < ?`,
   );
   const dropDays = dropOfIdentities(db, 'usage_day', '<');
+  // Hours of capacity are few, and nothing coarser holds what they come to: they stay as long as days do.
+  const dropCapacity = ['capacity_share', 'capacity_hour'].map((table) =>
+    db.prepare(`DELETE FROM ${table} WHERE minute < ?`),
+  );
+  const meta = openMeta(db);
   // The newest stays, however old: what it is numbered is how far the ledger has come.
   const dropRevisions = db.prepare(
     `DELETE FROM revision WHERE at < ? AND sequence < (SELECT max(sequence) FROM revision)
@@ -76,6 +85,7 @@ export function createAgeing({ db, coverage, fold }: AgeingParts) {
         stepMs: hourMs,
         age(start) {
           const range = minutesOf(start, hourMs);
+          feeds.beforeMinutesGo(start);
           const folded = fold.hour(start);
           coverage.coarsen(60, 3_600, start + hourMs);
           dropVanishedMinutes.run(...range);
@@ -88,6 +98,7 @@ export function createAgeing({ db, coverage, fold }: AgeingParts) {
         stepMs: dayMs,
         age(start) {
           const range = minutesOf(start, dayMs);
+          feeds.beforeHoursGo(start);
           coverage.coarsen(3_600, 86_400, start + dayMs);
           dropVanishedHours.run(...range);
           return [dropHourReadings, dropHourUsage, dropLatency]
@@ -122,9 +133,12 @@ export function createAgeing({ db, coverage, fold }: AgeingParts) {
     const revisions = dropRevisions.run(now - revisionsKeptMs, revisionsAtOnce).changes;
     const more = revisions === revisionsAtOnce;
     if (!Number.isFinite(cuts.day)) return { deleted: revisions, more };
+    feeds.beforeDaysGo(cuts.day);
     const days = dropDays.run(cuts.day / minuteMs).changes;
+    meta.set('capacity_aged_until', String(cuts.day / minuteMs));
+    for (const drop of dropCapacity) drop.run(cuts.day / minuteMs);
     dropDayCoverage.run(cuts.day / minuteMs);
-    return { deleted: days + revisions, more };
+    return { deleted: days + bills.dropBefore(cuts.day) + revisions, more };
   };
 }
 

@@ -22,19 +22,28 @@ export function openApiCalls(db: Db): ApiCallWriter & ApiCallReader {
 }
 
 export function readApiCalls(db: Db, at: Instant): readonly ApiCallSum[] {
-  const rows = db
-    .prepare(
-      `SELECT source, target AS scope, operation, calls, metrics, cost_nano_usd AS costNanoUsd FROM api_call
-       WHERE day = ? ORDER BY source, target, operation`,
-    )
-    .safeIntegers()
-    .all(floorTo(at, dayMs)) as {
-    source: string;
-    scope: string;
-    operation: string;
-    calls: bigint;
-    metrics: bigint;
-    costNanoUsd: bigint;
-  }[];
+  return sums(
+    db,
+    `SELECT source, target AS scope, operation, calls, metrics, cost_nano_usd AS costNanoUsd FROM api_call
+     WHERE day = ? ORDER BY source, target, operation`,
+    floorTo(at, dayMs),
+  );
+}
+
+export function readApiTotals(db: Db): readonly ApiCallSum[] {
+  return sums(
+    db,
+    `SELECT source, '' AS scope, operation, sum(calls) AS calls, sum(metrics) AS metrics,
+       sum(cost_nano_usd) AS costNanoUsd FROM api_call GROUP BY source, operation ORDER BY source, operation`,
+  );
+}
+
+interface StoredSum extends Omit<ApiCallSum, 'calls' | 'metrics'> {
+  readonly calls: bigint;
+  readonly metrics: bigint;
+}
+
+function sums(db: Db, sql: string, ...values: readonly number[]): readonly ApiCallSum[] {
+  const rows = db.prepare(sql).safeIntegers().all(values) as StoredSum[];
   return rows.map((row) => ({ ...row, calls: Number(row.calls), metrics: Number(row.metrics) }));
 }

@@ -1,14 +1,15 @@
 import type { CommitResult, UsageBatch } from '../../agent/core/store.ts';
 import type { Window } from '../../agent/core/time.ts';
 import { overlap } from '../../agent/core/window.ts';
+import type { Capacity } from './capacity.ts';
 import type { Coverage } from './coverage.ts';
 import type { Db } from './database.ts';
+import type { Held } from './held.ts';
 import type { ReadingStore, SeriesSums } from './readings.ts';
 import type { Rederive, Stale } from './rederive.ts';
 import type { KnownSeries, Registry } from './registry.ts';
 import type { Rollups } from './rollups.ts';
 import type { KnownUnit, Targets } from './targets.ts';
-import type { HeldSums } from './usage.ts';
 
 export interface CommitParts {
   readonly db: Db;
@@ -18,6 +19,7 @@ export interface CommitParts {
   readonly readings: ReadingStore;
   readonly rollups: Rollups;
   readonly rederive: Rederive;
+  readonly capacity: Pick<Capacity, 'renew'>;
 }
 
 /**
@@ -36,20 +38,22 @@ export function createCommit(parts: CommitParts): (batch: UsageBatch) => CommitR
     const { window, periodSeconds, readAt } = batch;
     const targetId = targets.idOf(batch.target.id);
     const units = targets.unitsOf(targetId);
-    const read = batch.units.flatMap((unit) => {
-      const known = units.get(unit.key);
-      if (known === undefined) return [];
-      return { ...known, spans: parts.coverage.around(known.id, window, periodSeconds) };
-    });
+    const read = batch.units.flatMap((unit) => units.get(unit.key) ?? []);
+    const ids = read.map(({ id }) => id);
+    const spans = parts.coverage.around(ids, window, periodSeconds);
     const readBefore = new Set(
-      read.filter(({ spans }) => spans.some((span) => overlap(span, window))).map(({ id }) => id),
+      ids.filter((id) => spans.get(id)?.some((span) => overlap(span, window)) === true),
     );
     const written = writeReadings(parts, batch, units, readBefore);
-    const vanished = written.vanished + missUnnamed(parts, batch, readBefore, written.held);
-    for (const { id, spans, settleSeconds } of read) {
-      parts.coverage.mark(id, spans, settleSeconds, window, periodSeconds, readAt);
+    const vanished = written.vanished + missUnnamed(parts, batch, readBefore, written.held.sums);
+    for (const { id, settleSeconds } of read) {
+      const known = spans.get(id) ?? [];
+      parts.coverage.mark(id, known, settleSeconds, window, periodSeconds, readAt);
     }
-    const usageChanged = rederive.renew(staleAfter(parts, batch, read, written), readAt);
+    parts.coverage.flush();
+    const stale = staleAfter(parts, batch, read, written);
+    const usageChanged = rederive.renew(stale, readAt);
+    parts.capacity.renew(batch.target, [window, ...stale.map((one) => one.window)], readAt);
     noteRejections(targetId, batch);
     success.run(readAt, targetId);
     const sequence = newest.get() as number;
@@ -64,8 +68,7 @@ interface WrittenBatch {
   readonly spans: ReadonlyMap<number, Window>;
   /** Traffics whose every minute may mean something else now. */
   readonly turned: ReadonlySet<number>;
-  /** By series: all sums of the window. */
-  readonly held: HeldSums;
+  readonly held: Held;
 }
 
 function writeReadings(
@@ -74,7 +77,7 @@ function writeReadings(
   units: ReadonlyMap<string, KnownUnit>,
   readBefore: ReadonlySet<number>,
 ): WrittenBatch {
-  const held = new Map<number, SeriesSums>();
+  const sums = new Map<number, SeriesSums>();
   const spans = new Map<number, Window>();
   const turned = new Set<number>();
   const created = new Set<number>();
@@ -89,7 +92,7 @@ function writeReadings(
     // A series that came from another unit has what was read under that one.
     const mayHavePoints = origin === 'moved' || (origin === 'known' && readBefore.has(unit.id));
     const one = readings.write(known.id, told, batch.window, mayHavePoints, batch.readAt);
-    held.set(known.id, one.sums);
+    sums.set(known.id, one.sums);
     changed += one.changed;
     vanished += one.vanished;
     if (one.span !== undefined) widen(spans, known.trafficId, one.span);
@@ -101,6 +104,7 @@ function writeReadings(
     if (registry.traffic(trafficId).series.every(({ id }) => created.has(id)))
       turned.delete(trafficId);
   }
+  const held = { window: batch.window, periodSeconds: batch.periodSeconds, sums, created };
   return { changed, vanished, spans, turned, held };
 }
 
@@ -142,7 +146,7 @@ function missUnnamed(
   { readings, registry }: CommitParts,
   { periodSeconds, window, readAt }: UsageBatch,
   readBefore: ReadonlySet<number>,
-  named: HeldSums,
+  named: Held['sums'],
 ): number {
   let vanished = 0;
   for (const unitId of readBefore) {

@@ -3,6 +3,7 @@ import type { Instant, Window } from '../../agent/core/time.ts';
 import { minuteMs } from '../../agent/core/time.ts';
 import { subtract, union } from '../../agent/core/window.ts';
 import type { Db } from './database.ts';
+import { openManyRows } from './many-rows.ts';
 
 interface CoverageRecord {
   period_seconds: number;
@@ -11,6 +12,13 @@ interface CoverageRecord {
   settled: number;
 }
 
+type TouchingRow = readonly [
+  unitId: number,
+  startMinute: number,
+  endMinute: number,
+  settled: number,
+];
+
 interface StoredCoverage extends CoverageRecord {
   unit_id: number;
   read_at: number;
@@ -18,9 +26,16 @@ interface StoredCoverage extends CoverageRecord {
 
 /** Where each unit was read, kept as few, disjoint spans. Settled never turns back to provisional. */
 export interface Coverage {
-  /** What was read at this period and meets the window, were it only at its edge. */
-  around(unitId: number, window: Window, periodSeconds: number): readonly Span[];
-  /** @param known what `around` says of the same window */
+  /** What was read at this period and meets the window, were it only at its edge: of each unit that has any. */
+  around(
+    unitIds: readonly number[],
+    window: Window,
+    periodSeconds: number,
+  ): ReadonlyMap<number, readonly Span[]>;
+  /**
+   * Notes a read; it is in the file after `flush`.
+   * @param known what `around` says of the same window
+   */
   mark(
     unitId: number,
     known: readonly Span[],
@@ -29,6 +44,7 @@ export interface Coverage {
     periodSeconds: number,
     readAt: number,
   ): void;
+  flush(): void;
   of(unitId: number): readonly CoverageSpan[];
   /** Of what was read at one period before a moment, only a longer period is known from now on. */
   coarsen(fromSeconds: number, toSeconds: number, before: Instant): void;
@@ -42,14 +58,21 @@ export interface Span extends Window {
 }
 
 export function openCoverage(db: Db): Coverage {
-  const touching = db.prepare(
-    `SELECT period_seconds, start_minute, end_minute, settled FROM coverage
-     WHERE unit_id = ? AND period_seconds = ? AND start_minute <= ? AND end_minute >= ?`,
+  const touching = db
+    .prepare<[string, number, number, number], TouchingRow>(
+      `SELECT unit_id, start_minute, end_minute, settled FROM coverage
+       WHERE unit_id IN (SELECT value FROM json_each(?)) AND period_seconds = ?
+         AND start_minute <= ? AND end_minute >= ?`,
+    )
+    .raw();
+  const puts = openManyRows(
+    db,
+    6,
+    (rows) =>
+      `INSERT INTO coverage (unit_id, period_seconds, start_minute, end_minute, settled, read_at) VALUES ${rows}
+       ON CONFLICT (unit_id, period_seconds, start_minute) DO UPDATE SET end_minute = excluded.end_minute,
+         settled = excluded.settled, read_at = excluded.read_at`,
   );
-  const remove = db.prepare(
-    `DELETE FROM coverage WHERE unit_id = ? AND period_seconds = ? AND start_minute <= ? AND end_minute >= ?`,
-  );
-  const insert = db.prepare('INSERT INTO coverage VALUES (?, ?, ?, ?, ?, ?)');
   const all = db.prepare(
     `SELECT period_seconds, start_minute, end_minute, settled FROM coverage WHERE unit_id = ?
      ORDER BY period_seconds, start_minute`,
@@ -58,7 +81,7 @@ export function openCoverage(db: Db): Coverage {
     `SELECT unit_id, period_seconds, start_minute, end_minute, settled, read_at FROM coverage
      WHERE period_seconds = ? AND start_minute < ? ORDER BY unit_id, start_minute`,
   );
-  const removeOne = db.prepare(
+  const remove = db.prepare(
     'DELETE FROM coverage WHERE unit_id = ? AND period_seconds = ? AND start_minute = ?',
   );
 
@@ -71,34 +94,56 @@ export function openCoverage(db: Db): Coverage {
       .all(),
   );
 
-  function around(unitId: number, { start, end }: Window, periodSeconds: number): readonly Span[] {
-    const found = touching.all(unitId, periodSeconds, end / minuteMs, start / minuteMs);
-    return (found as CoverageRecord[]).map((row) => ({
-      ...spanOf(row),
-      settled: row.settled === 1,
-    }));
+  function around(unitIds: readonly number[], { start, end }: Window, periodSeconds: number) {
+    const spans = new Map<number, Span[]>();
+    const ids = JSON.stringify(unitIds);
+    for (const row of touching.all(ids, periodSeconds, end / minuteMs, start / minuteMs)) {
+      const [unitId, from, to, settled] = row;
+      const span = { start: from * minuteMs, end: to * minuteMs, settled: settled === 1 };
+      const known = spans.get(unitId);
+      if (known === undefined) spans.set(unitId, [span]);
+      else known.push(span);
+    }
+    return spans;
   }
 
   function addCoarse(row: StoredCoverage, periodSeconds: number, span: Span): void {
-    const known = around(row.unit_id, span, periodSeconds);
+    const known = around([row.unit_id], span, periodSeconds).get(row.unit_id) ?? [];
     const now = markRead(known, span, span.settled ? span.end : span.start);
-    if (known.length > 0) {
-      remove.run(row.unit_id, periodSeconds, span.end / minuteMs, span.start / minuteMs);
+    replace(row.unit_id, periodSeconds, known, now, row.read_at);
+    puts.flush();
+  }
+
+  function replace(
+    unitId: number,
+    periodSeconds: number,
+    known: readonly Span[],
+    now: readonly Span[],
+    readAt: Instant,
+  ): void {
+    for (const { start } of known) {
+      if (now.some((span) => span.start === start)) continue;
+      remove.run(unitId, periodSeconds, start / minuteMs);
     }
-    for (const one of now) put(row.unit_id, periodSeconds, one, row.read_at);
+    for (const span of now) put(unitId, periodSeconds, span, readAt);
   }
 
   function put(unitId: number, periodSeconds: number, span: Span, readAt: Instant): void {
     const end = span.end / minuteMs;
     if (periodSeconds > 60) coarseEnds.set(unitId, Math.max(end, coarseEnds.get(unitId) ?? end));
-    insert.run(unitId, periodSeconds, span.start / minuteMs, end, span.settled ? 1 : 0, readAt);
+    puts.value(unitId);
+    puts.value(periodSeconds);
+    puts.value(span.start / minuteMs);
+    puts.value(end);
+    puts.value(span.settled ? 1 : 0);
+    puts.value(readAt);
   }
 
   return {
     coarsen(fromSeconds, toSeconds, before) {
       for (const row of older.all(fromSeconds, before / minuteMs) as StoredCoverage[]) {
         const span = { ...spanOf(row), settled: row.settled === 1 };
-        removeOne.run(row.unit_id, fromSeconds, row.start_minute);
+        remove.run(row.unit_id, fromSeconds, row.start_minute);
         if (span.end > before) {
           put(row.unit_id, fromSeconds, { ...span, start: before }, row.read_at);
         }
@@ -109,11 +154,9 @@ export function openCoverage(db: Db): Coverage {
     mark(unitId, known, settleSeconds, window, periodSeconds, readAt) {
       const settledEnd = settledUntil(window, periodSeconds, readAt - settleSeconds * 1_000);
       const now = markRead(known, window, settledEnd);
-      if (known.length > 0) {
-        remove.run(unitId, periodSeconds, window.end / minuteMs, window.start / minuteMs);
-      }
-      for (const span of now) put(unitId, periodSeconds, span, readAt);
+      replace(unitId, periodSeconds, known, now, readAt);
     },
+    flush: () => puts.flush(),
     coarseUntil(unitIds) {
       let last = Number.NEGATIVE_INFINITY;
       if (coarseEnds.size === 0) return last;

@@ -111,8 +111,13 @@ export function loadIdentities(
   return {
     of: (trafficId, key) => facetOf(registry.traffic(trafficId), key).spans,
     all: (trafficId) => [...ofTraffic(trafficId).values()].flatMap(({ spans }) => spans),
-    idsOf: (trafficId) =>
-      [...ofTraffic(trafficId).values()].flatMap((facet) => facet.spans.map((span) => span.id)),
+    idsOf(trafficId) {
+      const ids: number[] = [];
+      for (const { spans } of ofTraffic(trafficId).values()) {
+        for (const { id } of spans) ids.push(id);
+      }
+      return ids;
+    },
     renew(trafficId) {
       const traffic = registry.traffic(trafficId);
       let moved: Instant | undefined;

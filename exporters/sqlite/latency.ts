@@ -3,6 +3,8 @@ import type { Window } from '../../agent/core/time.ts';
 import { ceilTo, floorTo, hourMs, minuteMs } from '../../agent/core/time.ts';
 import type { Coverage } from './coverage.ts';
 import type { Db } from './database.ts';
+import { pointsWith } from './held.ts';
+import type { Held } from './held.ts';
 import { identityAt } from './identities.ts';
 import type { Identities } from './identities.ts';
 import type { ReadingStore } from './readings.ts';
@@ -20,13 +22,17 @@ export interface LatencyPoint {
   readonly p90Ms: number | null;
 }
 
-/** A traffic's latency by period of `periodSeconds`, as one point a bucket of `bucketMinutes`. */
+/**
+ * A traffic's latency by period of `periodSeconds`, as one point a bucket of `bucketMinutes`.
+ * `held`: readings of it that need not be read
+ */
 export type LatencyPoints = (
   traffic: KnownTraffic,
   identities: Identities,
   window: Window,
   periodSeconds: number,
   bucketMinutes: number,
+  held?: Held,
 ) => readonly LatencyPoint[];
 
 /**
@@ -35,7 +41,8 @@ export type LatencyPoints = (
  */
 export function openLatencyPoints(db: Db, readings: ReadingStore): LatencyPoints {
   const requestsOf = openRequests(db);
-  return (traffic, identities, window, periodSeconds, bucketMinutes) => {
+  return (traffic, identities, window, periodSeconds, bucketMinutes, held) => {
+    const pointsOf = pointsWith(readings, held);
     const merged: Buckets = new Map();
     /** One for all rows, for `merge` takes copies. */
     const point: MutablePoint = { ...noPoint };
@@ -44,7 +51,7 @@ export function openLatencyPoints(db: Db, readings: ReadingStore): LatencyPoints
       const claimed = new Set<number>();
       for (const series of latencySeries(traffic, phase)) {
         const spans = identities.of(traffic.id, series.facet);
-        for (const row of readings.points(series.id, periodSeconds, window)) {
+        for (const row of pointsOf(series.id, periodSeconds, window)) {
           const minute = row[0];
           if (claimed.has(minute)) continue;
           const sum = row[1];
@@ -97,7 +104,8 @@ function openRequests(db: Db) {
 }
 
 export interface LatencyRollup {
-  renew(traffic: KnownTraffic, window: Window): void;
+  /** @param held readings that need not be read for it */
+  renew(traffic: KnownTraffic, window: Window, held?: Held): void;
 }
 
 /**
@@ -121,20 +129,21 @@ export function openLatencyRollup(
     traffic: KnownTraffic,
     hours: Window,
     ofMinutes: readonly LatencyPoint[],
+    held: Held | undefined,
   ): readonly LatencyPoint[] {
     if (coverage.coarseUntil(traffic.series.map((one) => one.unitId)) <= hours.start) return [];
     const told = new Set(ofMinutes.map(hourOf));
-    return pointsOf(traffic, identities, hours, 3_600, 60).filter(
+    return pointsOf(traffic, identities, hours, 3_600, 60, held).filter(
       (point) => !told.has(hourOf(point)),
     );
   }
 
   return {
-    renew(traffic, window) {
+    renew(traffic, window, held) {
       const hours = { start: floorTo(window.start, hourMs), end: ceilTo(window.end, hourMs) };
       if (!traffic.series.some((one) => one.measure.kind === 'latency')) return;
-      const ofMinutes = pointsOf(traffic, identities, hours, 60, 60);
-      const points = [...ofMinutes, ...coarseOf(traffic, hours, ofMinutes)];
+      const ofMinutes = pointsOf(traffic, identities, hours, 60, 60, held);
+      const points = [...ofMinutes, ...coarseOf(traffic, hours, ofMinutes, held)];
       const read = new Set<number>();
       for (const { minute } of points) read.add(Math.floor(minute / 60));
       for (const id of identities.idsOf(traffic.id)) {

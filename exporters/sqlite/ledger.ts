@@ -3,21 +3,33 @@ import type { Instant } from '../../agent/core/time.ts';
 import type { Rater } from '../../agent/core/rating.ts';
 import type { Interpretation } from '../../agent/core/usage.ts';
 import { createAgeing } from './ageing.ts';
-import { openApiCalls, readApiCalls } from './api-calls.ts';
+import { openAlerts } from './alerts.ts';
+import { openApiCalls, readApiCalls, readApiTotals } from './api-calls.ts';
+import { createBillReader } from './bill-reader.ts';
+import { openBillSpans } from './bill-spans.ts';
+import { openBillStatus } from './bill-status.ts';
+import { openBills } from './bills.ts';
+import { openCalibrations } from './calibrations.ts';
+import { openCapacity } from './capacity.ts';
 import { openCards } from './cards.ts';
 import { createCommit } from './commit.ts';
+import { addChanges } from './cost-changes.ts';
 import { openCoverage } from './coverage.ts';
 import { openDatabase } from './database.ts';
 import type { Db } from './database.ts';
 import { diskFailure } from './disk.ts';
 import { createEvidenceReader } from './evidence.ts';
+import { openFeedParts } from './feed-parts.ts';
+import { openFeeds } from './feed.ts';
 import { openFold } from './fold.ts';
 import { loadIdentities } from './identities.ts';
+import { createInputContractReader } from './input-contracts.ts';
 import { recordInventory } from './inventory.ts';
 import { openLatencyRollup } from './latency.ts';
 import { takeWriterLock } from './lock.ts';
 import { createPriceReader } from './price-reader.ts';
 import { openPrices } from './prices.ts';
+import { openOutbox } from './outbox.ts';
 import { openRating } from './rating.ts';
 import { createReader } from './reader.ts';
 import { openReadings } from './readings.ts';
@@ -75,6 +87,8 @@ export function ledgerOver(
 
   const apiCalls = openApiCalls(db);
   const prices = openPrices(db);
+  const bills = openBills(db);
+  const calibrations = openCalibrations(db);
   const reader = createReader({
     db,
     registry: () => parts.registry,
@@ -89,13 +103,29 @@ export function ledgerOver(
     ...createPriceReader(db, prices),
     ...createEvidenceReader({ db, registry: () => parts.registry, interpretation }),
     ...openStatus(db),
+    ...openAlerts(db, atomically),
+    ...openOutbox(db, atomically),
+    ...openFeeds(db, () => parts.feed, atomically),
+    ...createBillReader(db),
+    ...createInputContractReader(db),
+    ...openBillStatus(db),
+    recordBill(statement) {
+      try {
+        bills.recordBill(statement);
+      } catch (error) {
+        throw diskFailure(error, path);
+      }
+    },
     keepPrices: (edit, edition) => atomically(() => prices.keep(edit, edition)),
+    keepCalibrations: (learnt) => atomically(() => calibrations.keepCalibrations(learnt)),
     keepOffer: (listing) => atomically(() => prices.offer(listing)),
     rateWith(next, from) {
       rater = next;
       parts.cards.rateWith(next);
       try {
-        return reprice({ ...parts, db }, next, from);
+        const ofTokens = reprice({ ...parts, db }, next, from);
+        const ofCapacity = parts.capacity.rate(interpretation.identityVersion, from);
+        return addChanges([...ofTokens, ...ofCapacity]);
       } catch (error) {
         parts = assemble(db, interpretation, rater);
         throw diskFailure(error, path);
@@ -110,7 +140,9 @@ export function ledgerOver(
     },
     apiSpent: (source, day) => apiCalls.apiSpent(source, day),
     apiCalls: (day) => Promise.resolve(readApiCalls(db, day)),
+    apiTotals: () => Promise.resolve(readApiTotals(db)),
     commit: (batch) => atomically(() => parts.commit(batch)),
+    accrueCapacity: (now) => atomically(() => parts.capacity.accrue(now)),
     age: (now, retention) => atomically(() => parts.age(now, retention)),
     sources: () => Promise.resolve(readSources(db, parts.coverage)),
     since: (cursor, limit) => Promise.resolve(readRevisions(db, cursor, limit)),
@@ -127,8 +159,11 @@ export function ledgerOver(
     recordDiscovery: (source, discovery, seenAt) =>
       atomically(() => {
         const changed = discovery.inventory.filter((one) => recordInventory(db, one, seenAt));
+        if (changed.length > 0) parts.capacity.forget();
         parts.rederive.afterInventory(changed, seenAt);
-        return parts.targets.record(source, discovery, seenAt);
+        const polled = parts.targets.record(source, discovery, seenAt);
+        if (changed.length > 0) parts.capacity.accrue(seenAt);
+        return polled;
       }),
     close() {
       db.close();
@@ -148,10 +183,37 @@ function assemble(db: Db, interpretation: Interpretation, rater: Rater | undefin
   const usage = openUsage(db, registry, readings, identities, interpretation, rating);
   const rollups = openRollups(db, coverage, usage, identities, rating);
   const latency = openLatencyRollup(db, coverage, readings, identities);
-  const rederive = createRederive({ db, registry, identities, usage, rollups, latency, cards });
-  const commit = createCommit({ db, registry, targets, coverage, readings, rollups, rederive });
-  const age = createAgeing({ db, coverage, fold: openFold(db, registry, rollups) });
-  return { registry, identities, coverage, readings, targets, cards, rederive, commit, age };
+  const capacity = openCapacity({ db, coverage, interpretation, cards });
+  const rederive = createRederive({
+    db,
+    registry,
+    identities,
+    usage,
+    rollups,
+    latency,
+    cards,
+    capacity,
+  });
+  const commit = createCommit({
+    db,
+    registry,
+    targets,
+    coverage,
+    readings,
+    rollups,
+    rederive,
+    capacity,
+  });
+  const feed = openFeedParts(db, registry, identities, readings);
+  const age = createAgeing({
+    db,
+    coverage,
+    fold: openFold(db, registry, rollups),
+    bills: openBillSpans(db),
+    feeds: feed.ageing,
+  });
+  const memory = { registry, identities, coverage, readings, targets, cards, feed };
+  return { ...memory, capacity, rederive, commit, age };
 }
 
 /**
@@ -173,6 +235,8 @@ export function openLedgerReader(path: string, interpretation: Interpretation): 
   return {
     ...reader,
     ...createPriceReader(db, openPrices(db)),
+    ...createBillReader(db),
+    ...createInputContractReader(db),
     ...createEvidenceReader({ db, registry, interpretation }),
     ...createReadingReader({ db, registry, targets: openTargets(db), coverage }),
     sources: () => Promise.resolve(readSources(db, coverage)),

@@ -9,6 +9,8 @@ export interface ManyRows {
 }
 
 const rowsAtOnce = 60;
+/** What is left at the end goes in a few smaller statements. */
+const sizes = [10, 1] as const;
 
 /**
  * @param width values a row
@@ -16,8 +18,9 @@ const rowsAtOnce = 60;
  */
 export function openManyRows(db: Db, width: number, sqlOf: (rows: string) => string): ManyRows {
   const row = `(?${', ?'.repeat(width - 1)})`;
-  const one = db.prepare(sqlOf(row));
-  const many = db.prepare(sqlOf(Array<string>(rowsAtOnce).fill(row).join(', ')));
+  const statementOf = (rows: number) => db.prepare(sqlOf(Array<string>(rows).fill(row).join(', ')));
+  const many = statementOf(rowsAtOnce);
+  const few = sizes.map((rows) => ({ values: rows * width, statement: statementOf(rows) }));
   const waiting: (number | bigint | string | null)[] = Array<null>(rowsAtOnce * width).fill(null);
   let next = 0;
   return {
@@ -31,7 +34,10 @@ export function openManyRows(db: Db, width: number, sqlOf: (rows: string) => str
     flush() {
       const end = next;
       next = 0;
-      for (let at = 0; at < end; at += width) one.run(waiting.slice(at, at + width));
+      let at = 0;
+      for (const { values, statement } of few) {
+        for (; at + values <= end; at += values) statement.run(waiting.slice(at, at + values));
+      }
     },
   };
 }

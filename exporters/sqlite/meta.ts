@@ -1,7 +1,13 @@
 import type { Db } from './database.ts';
 
 /** By which rules and prices the rows were made that are in the file. */
-export type MetaKey = 'identity_version' | 'contract_version' | 'rater_version';
+export type MetaKey =
+  | 'identity_version'
+  | 'contract_version'
+  | 'rater_version'
+  | 'capacity_version'
+  /** A minute: no hour before it is charged any more. */
+  | 'capacity_aged_until';
 
 export interface Meta {
   /** Undefined: never, or not known any more. */

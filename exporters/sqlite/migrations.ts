@@ -1,6 +1,6 @@
 /**
  * Append-only: a shipped migration never changes; a change of the schema is one more. `minute` columns are whole
- * minutes since the epoch, `*_at` columns UTC milliseconds, `*_nano_usd` billionths of a dollar.
+ * minutes since the epoch, `*day` columns of bills whole days, `*_at` columns UTC milliseconds, `*_nano_usd` billionths of a dollar.
  */
 export const migrations: readonly string[] = [
   `
@@ -151,5 +151,101 @@ export const migrations: readonly string[] = [
   ALTER TABLE usage_day ADD COLUMN cost_low INTEGER;
   ALTER TABLE usage_day ADD COLUMN cost_high INTEGER;
   ALTER TABLE usage_day ADD COLUMN unpriced INTEGER;
+  `,
+  `
+  CREATE TABLE capacity_hour (
+    inventory_id INTEGER NOT NULL, minute INTEGER NOT NULL, from_minute INTEGER NOT NULL, to_minute INTEGER NOT NULL,
+    unit_ms INTEGER NOT NULL, utilization_ppm INTEGER, cost INTEGER, cost_low INTEGER, cost_high INTEGER,
+    PRIMARY KEY (inventory_id, minute)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE capacity_share (
+    identity_id INTEGER NOT NULL, minute INTEGER NOT NULL, inventory_id INTEGER NOT NULL, tokens INTEGER NOT NULL,
+    cost INTEGER, cost_low INTEGER, cost_high INTEGER,
+    PRIMARY KEY (identity_id, minute, inventory_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX capacity_share_hour ON capacity_share (inventory_id, minute);
+  `,
+  `
+  CREATE TABLE bill_scope (
+    id INTEGER PRIMARY KEY, source TEXT NOT NULL, scope TEXT NOT NULL, cloud TEXT NOT NULL, asked_by TEXT,
+    account TEXT NOT NULL DEFAULT '', every_seconds INTEGER, next_at INTEGER, slowed TEXT,
+    UNIQUE (source, scope)
+  ) STRICT;
+  CREATE TABLE bill_days (
+    scope_id INTEGER NOT NULL REFERENCES bill_scope(id), start_day INTEGER NOT NULL, end_day INTEGER NOT NULL,
+    final_until INTEGER NOT NULL, fetched_at INTEGER NOT NULL,
+    PRIMARY KEY (scope_id, start_day)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE bill_place (
+    id INTEGER PRIMARY KEY, account TEXT NOT NULL, region TEXT NOT NULL, resource TEXT NOT NULL,
+    UNIQUE (account, region, resource)
+  ) STRICT;
+  CREATE TABLE bill_meter (
+    id INTEGER PRIMARY KEY, service TEXT NOT NULL, meter TEXT NOT NULL, meter_id TEXT NOT NULL, unit TEXT NOT NULL,
+    meaning TEXT NOT NULL,
+    UNIQUE (service, meter, meter_id, unit, meaning)
+  ) STRICT;
+  CREATE TABLE bill_line (
+    scope_id INTEGER NOT NULL, day INTEGER NOT NULL, place_id INTEGER NOT NULL, meter_row INTEGER NOT NULL,
+    record_type TEXT NOT NULL, currency TEXT NOT NULL, ordinal INTEGER NOT NULL, quantity TEXT, cost TEXT NOT NULL,
+    amortized TEXT,
+    PRIMARY KEY (scope_id, day, place_id, meter_row, record_type, currency, ordinal)
+  ) STRICT, WITHOUT ROWID;
+  ALTER TABLE failure ADD COLUMN kind TEXT NOT NULL DEFAULT 'usage';
+  `,
+  `
+  CREATE TABLE feed (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, since_minute INTEGER NOT NULL, pages INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE TABLE told_name (id INTEGER PRIMARY KEY, words TEXT NOT NULL UNIQUE) STRICT;
+  CREATE TABLE feed_told (
+    feed_id INTEGER NOT NULL REFERENCES feed(id), traffic_id INTEGER NOT NULL, start_minute INTEGER NOT NULL,
+    end_minute INTEGER NOT NULL, gone INTEGER NOT NULL,
+    PRIMARY KEY (feed_id, traffic_id, start_minute)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE feed_total (
+    feed_id INTEGER NOT NULL REFERENCES feed(id), name_id INTEGER NOT NULL REFERENCES told_name(id),
+    until_minute INTEGER NOT NULL, succeeded INTEGER, input INTEGER, cache_read INTEGER, cache_write INTEGER,
+    output INTEGER, unsplit_input INTEGER, requests INTEGER, errors INTEGER, throttles INTEGER, cost INTEGER,
+    cost_low INTEGER, cost_high INTEGER, unpriced INTEGER,
+    PRIMARY KEY (feed_id, name_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE feed_gone (
+    feed_id INTEGER NOT NULL REFERENCES feed(id), name_id INTEGER NOT NULL REFERENCES told_name(id),
+    input INTEGER, cache_read INTEGER, cache_write INTEGER,
+    output INTEGER, unsplit_input INTEGER, requests INTEGER, errors INTEGER, throttles INTEGER, cost INTEGER,
+    cost_low INTEGER, cost_high INTEGER, unpriced INTEGER,
+    PRIMARY KEY (feed_id, name_id)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE alert (
+    fingerprint TEXT PRIMARY KEY, ended_at INTEGER, period_end INTEGER, body TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE alert_event (
+    id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, at INTEGER NOT NULL, from_state TEXT NOT NULL,
+    to_state TEXT NOT NULL, value REAL, note TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX alert_event_of ON alert_event (fingerprint);
+  CREATE TABLE silence (id TEXT PRIMARY KEY, ends_at INTEGER NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE delivery (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, notifier TEXT NOT NULL,
+    message_group TEXT NOT NULL, message TEXT NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL,
+    created_at INTEGER NOT NULL, next_try_at INTEGER NOT NULL, last_try_at INTEGER, delivered_at INTEGER,
+    last_status INTEGER, last_answer TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX delivery_waiting ON delivery (notifier, message_group, sequence) WHERE state = 'waiting';
+  `,
+  `
+  CREATE TABLE calibration (
+    cloud TEXT NOT NULL, account TEXT NOT NULL, model TEXT NOT NULL, from_at INTEGER NOT NULL,
+    learnt_start INTEGER NOT NULL, learnt_end INTEGER NOT NULL, days INTEGER NOT NULL, learnt_at INTEGER NOT NULL,
+    shares TEXT NOT NULL,
+    PRIMARY KEY (cloud, account, model, from_at)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  ALTER TABLE failure ADD COLUMN since_at INTEGER;
+  CREATE TABLE attempt_total (result TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   `,
 ];

@@ -6,8 +6,8 @@ export interface Orphans {
   /** Identity id → facet id, to be asked before the identities change. */
   facetsOf(ids: readonly number[]): ReadonlyMap<number, number>;
   /**
-   * Rows of identities that are gone would never be derived over: minutes and hours go, for they are derived anew. Days
-   * and latency may be all that is left of an aged span, so they pass to whom the facet's time belongs now.
+   * Rows of identities that are gone would never be derived over: minutes and hours go, for they are derived anew. Days,
+   * latency and shares of capacity may be all that is left of an aged span, so they pass to whom the facet's time belongs now.
    */
   settle(before: ReadonlyMap<number, number>, now: readonly number[]): void;
 }
@@ -32,9 +32,14 @@ export function openOrphans(db: Db): Orphans {
        min_ms = min(coalesce(min_ms, excluded.min_ms), coalesce(excluded.min_ms, min_ms)),
        max_ms = max(coalesce(max_ms, excluded.max_ms), coalesce(excluded.max_ms, max_ms)), p90_ms = NULL`,
   );
-  const drops = ['usage_minute', 'usage_hour', 'usage_day', 'latency_hour'].map((table) =>
-    db.prepare(`DELETE FROM ${table} WHERE identity_id = ?`),
+  const passShares = db.prepare(
+    `INSERT INTO capacity_share SELECT ${heir}, old.minute, old.inventory_id, old.tokens, old.cost, old.cost_low, old.cost_high
+     FROM capacity_share AS old WHERE old.identity_id = @id
+     ON CONFLICT (identity_id, minute, inventory_id) DO UPDATE SET tokens = tokens + excluded.tokens,
+       ${['cost', 'cost_low', 'cost_high'].map(added).join(', ')}`,
   );
+  const tables = ['usage_minute', 'usage_hour', 'usage_day', 'latency_hour', 'capacity_share'];
+  const drops = tables.map((table) => db.prepare(`DELETE FROM ${table} WHERE identity_id = ?`));
   return {
     facetsOf: (ids) => new Map(ids.map((id) => [id, facet.get(id) as number])),
     settle(before, now) {
@@ -43,6 +48,7 @@ export function openOrphans(db: Db): Orphans {
         if (kept.has(id)) continue;
         passDays.run({ id, facetId });
         passLatency.run({ id, facetId });
+        passShares.run({ id, facetId });
         for (const drop of drops) drop.run(id);
       }
     },

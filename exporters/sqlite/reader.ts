@@ -22,6 +22,8 @@ import { trafficCoverage } from './traffic-coverage.ts';
 import { amountColumns, costColumns, costsFrom, costSums, tokensOfRow } from './amount-columns.ts';
 import { amountsFrom } from './amount-columns.ts';
 import type { AmountRecord, CostRecord } from './amount-columns.ts';
+import { openCalibrations } from './calibrations.ts';
+import { createCapacityReader } from './capacity-reader.ts';
 import type { Coverage } from './coverage.ts';
 
 export interface ReaderParts {
@@ -36,11 +38,14 @@ export interface ReaderParts {
 const tables = { minute: 'usage_minute', hour: 'usage_hour', day: 'usage_day' } as const;
 
 export function createReader(parts: ReaderParts): UsageReader {
+  const calibrations = openCalibrations(parts.db);
   return {
     identities: () => Promise.resolve(readIdentities(parts)),
     coverageByTraffic: (periodSeconds) => Promise.resolve(readCoverage(parts, periodSeconds)),
     amounts: (query) => Promise.resolve(readAmounts(parts.db, query)),
     latency: (query) => Promise.resolve(readLatency(parts, query)),
+    ...createCapacityReader(parts.db, parts.interpretation),
+    calibrations: () => calibrations.calibrations(),
   };
 }
 

@@ -13,6 +13,8 @@ export type Point = readonly [minute: number, sum: number | null, ...more: (numb
 export interface SeriesSums {
   readonly starts: readonly Instant[];
   readonly sums: readonly (number | null)[];
+  /** All statistics beside them, where the ledger holds of the window just what was told. */
+  readonly columns?: Readings['columns'];
 }
 
 /** What a read made of a series' points of its window. */
@@ -57,18 +59,18 @@ const noValues: readonly (number | null)[] = [];
 interface Shape {
   /** The sum and what is beside it, in the order of the table. */
   readonly told: readonly Statistic[];
-  readonly has: ReadonlySet<Statistic>;
   readonly put: ManyRows;
   readonly stored: Selection;
 }
 
 export function openReadings(db: Db): ReadingStore {
-  const shapes: Shape[] = [];
+  /** By which statistics are told, a bit each. */
+  const shapes = new Map<number, Shape>();
   const zero = db.prepare(
     `UPDATE reading SET sum = 0, count = NULL, min = NULL, max = NULL, avg = NULL, p90 = NULL
      WHERE series_id = ? AND period_seconds = ? AND minute = ?`,
   );
-  const sums = selection(db, ['sum']);
+  const sumsOnly = selection(db, ['sum']);
   const points = selection(db, statistics);
   const vanish = db.prepare('INSERT OR IGNORE INTO vanished VALUES (?, ?, ?, ?)');
   const back = db.prepare(
@@ -84,15 +86,16 @@ export function openReadings(db: Db): ReadingStore {
 
   /** Most series have one or two of the statistics, and every value that is bound costs. */
   function shapeOf({ columns }: Readings): Shape {
-    const isTold = (name: Statistic) => name === 'sum' || columns[name] !== undefined;
-    const known = shapes.find((one) =>
-      statistics.every((name) => one.has.has(name) === isTold(name)),
-    );
+    let bits = 0;
+    for (let i = 0; i < statistics.length; i += 1) {
+      if (columns[statistics[i] as Statistic] !== undefined) bits += 1 << i;
+    }
+    const known = shapes.get(bits);
     if (known !== undefined) return known;
-    const told = statistics.filter(isTold);
+    const told = statistics.filter((name) => name === 'sum' || columns[name] !== undefined);
     const put = openManyRows(db, 3 + told.length, upsertOf(told));
-    const made = { told, has: new Set(told), put, stored: selection(db, told) };
-    shapes.push(made);
+    const made = { told, put, stored: selection(db, told) };
+    shapes.set(bits, made);
     return made;
   }
 
@@ -153,21 +156,21 @@ export function openReadings(db: Db): ReadingStore {
         keep(kept, minute, sum);
       }
       const span = first === undefined ? undefined : spanOf(first, last, periodSeconds);
-      return { changed, span, vanished, sums: kept ?? { starts, sums: totals } };
+      return { changed, span, vanished, sums: kept ?? { starts, sums: totals, columns } };
     },
     flush() {
-      for (const { put } of shapes) put.flush();
+      for (const { put } of shapes.values()) put.flush();
     },
     missAll(seriesId, periodSeconds, window, at) {
       let vanished = 0;
-      for (const [minute] of stored(sums, seriesId, periodSeconds, window)) {
+      for (const [minute] of stored(sumsOnly, seriesId, periodSeconds, window)) {
         vanished += miss(seriesId, periodSeconds, minute, at);
       }
       return vanished;
     },
     sums(seriesId, periodSeconds, window) {
       const kept: Kept = { starts: [], sums: [] };
-      for (const [minute, sum] of stored(sums, seriesId, periodSeconds, window)) {
+      for (const [minute, sum] of stored(sumsOnly, seriesId, periodSeconds, window)) {
         keep(kept, minute, sum);
       }
       return kept;

@@ -4,14 +4,16 @@ import { ceilTo, floorTo, minuteMs } from '../../agent/core/time.ts';
 import { intersect, union } from '../../agent/core/window.ts';
 import type { Interpretation } from '../../agent/core/usage.ts';
 import type { Db } from './database.ts';
+import type { Capacity } from './capacity.ts';
 import type { Cards } from './cards.ts';
+import type { Held } from './held.ts';
 import type { Identities } from './identities.ts';
 import { openMeta } from './meta.ts';
 import { openOrphans } from './orphans.ts';
 import type { LatencyRollup } from './latency.ts';
 import type { KnownTraffic, Registry } from './registry.ts';
 import type { Rollups } from './rollups.ts';
-import type { HeldSums, UsageStore } from './usage.ts';
+import type { UsageStore } from './usage.ts';
 
 /** Where a traffic is not what it was. */
 export interface Stale {
@@ -19,8 +21,8 @@ export interface Stale {
   readonly window: Window;
   /** Whether minutes of it changed, or what they mean; else only which grain its hours are made of. */
   readonly minutes: boolean;
-  /** Sums that need not be read for it; all of the window's are among them. */
-  readonly held?: HeldSums;
+  /** Readings that need not be read for it; all of the window's are among them. */
+  readonly held?: Held;
 }
 
 export interface Rederive {
@@ -50,10 +52,11 @@ export interface RederiveParts {
   readonly rollups: Rollups;
   readonly latency: LatencyRollup;
   readonly cards: Cards;
+  readonly capacity: Pick<Capacity, 'renew'>;
 }
 
 export function createRederive(parts: RederiveParts): Rederive {
-  const { db, registry, identities, usage, rollups, latency, cards } = parts;
+  const { db, registry, identities, usage, rollups, latency, cards, capacity } = parts;
   const note = db.prepare(
     'INSERT INTO revision (traffic_id, start_minute, end_minute, at) VALUES (?, ?, ?, ?)',
   );
@@ -67,13 +70,13 @@ export function createRederive(parts: RederiveParts): Rederive {
   function renew(stale: readonly Stale[], at: Instant): number {
     let changed = 0;
     for (const { trafficId, window, minutes, held } of stale) {
-      if (minutes) changed += usage.derive(trafficId, window, held);
+      if (minutes) changed += usage.derive(trafficId, window, held?.sums);
     }
     usage.flush();
-    for (const { trafficId, window } of stale) {
+    for (const { trafficId, window, held } of stale) {
       const traffic = registry.traffic(trafficId);
       rollups.renew(traffic, window);
-      latency.renew(traffic, window);
+      latency.renew(traffic, window, held);
       note.run(trafficId, window.start / minuteMs, window.end / minuteMs, at);
     }
     return changed;
@@ -90,7 +93,9 @@ export function createRederive(parts: RederiveParts): Rederive {
 
   function renewAll(trafficId: number, at: Instant, since?: Instant): void {
     const stale = everythingOf(trafficId, since);
-    if (stale !== undefined) renew([stale], at);
+    if (stale === undefined) return;
+    renew([stale], at);
+    capacity.renew(registry.traffic(trafficId).key, [stale.window], at);
   }
 
   function renewNames(traffic: KnownTraffic, at: Instant): void {

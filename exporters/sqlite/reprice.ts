@@ -76,7 +76,5 @@ export function reprice(
 
   for (const traffic of registry.traffics()) db.transaction(one)(traffic);
   meta.set('rater_version', rater.version);
-  return [...changes.values()]
-    .filter(({ before, after }) => before !== after)
-    .toSorted((a, b) => (a.model < b.model ? -1 : 1));
+  return [...changes.values()];
 }

@@ -39,9 +39,10 @@ export function openRollups(
 ): Rollups {
   const range = 'identity_id = ? AND minute >= ? AND minute < ?';
   const dropHours = db.prepare(`DELETE FROM usage_hour WHERE ${range}`);
-  const hoursFromMinutes = db.prepare(
-    `INSERT INTO usage_hour SELECT identity_id, minute / 60 * 60, ${sums}, max(${tokensOfRow}), ${moneySums}
-     FROM usage_minute WHERE ${range} GROUP BY 1, 2`,
+  // An hour or a day a statement: one for many would have to sort its rows first, which costs more.
+  const hourFromMinutes = db.prepare(
+    `INSERT INTO usage_hour SELECT identity_id, ?, ${sums}, max(${tokensOfRow}), ${moneySums}
+     FROM usage_minute WHERE ${range} GROUP BY identity_id`,
   );
   const hours = db.prepare<[number, number, number], StoredHour>(
     `SELECT * FROM usage_hour WHERE ${range} AND peak_tokens IS NOT NULL`,
@@ -50,9 +51,9 @@ export function openRollups(
     'INSERT INTO usage_hour VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );
   const dropDays = db.prepare(`DELETE FROM usage_day WHERE ${range}`);
-  const daysFromHours = db.prepare(
-    `INSERT INTO usage_day SELECT identity_id, minute / 1440 * 1440, ${sums}, max(peak_tokens), ${moneySums}
-     FROM usage_hour WHERE ${range} GROUP BY 1, 2`,
+  const dayFromHours = db.prepare(
+    `INSERT INTO usage_day SELECT identity_id, ?, ${sums}, max(peak_tokens), ${moneySums}
+     FROM usage_hour WHERE ${range} GROUP BY identity_id`,
   );
 
   /** By meter of the traffic: where it was read at a period. Coverage itself is asked once. */
@@ -113,14 +114,15 @@ export function openRollups(
       const days = { start: floorTo(window.start, dayMs), end: ceilTo(window.end, dayMs) };
       const spans = isOfMinutesSince(traffic, days.start) ? () => [] : spansOf(traffic);
       const coarse = hoursByHourGrain(spans, whole);
-      const fine = subtract(whole, coarse);
+      const fine = subtract(whole, coarse).flatMap((span) => split(span, hourMs));
       const ofHours = union(coarse).flatMap((span) => usage.ofHours(traffic.id, span));
       const ids = identities.idsOf(traffic.id);
       const kept = keptHours(spans, coarse, ids);
       for (const id of ids) {
         dropHours.run(id, whole.start / minuteMs, whole.end / minuteMs);
-        for (const span of fine) {
-          hoursFromMinutes.run(id, span.start / minuteMs, span.end / minuteMs);
+        for (const hour of fine) {
+          const start = hour.start / minuteMs;
+          hourFromMinutes.run(start, id, start, hour.end / minuteMs);
         }
       }
       for (const one of ofHours) {
@@ -131,9 +133,12 @@ export function openRollups(
         insertHour.run(one.identity.id, minute, ...values, before?.peak_tokens ?? null, ...costs);
       }
       for (const span of subtract(days, sealedDays(spans, days))) {
-        for (const id of ids) {
-          dropDays.run(id, span.start / minuteMs, span.end / minuteMs);
-          daysFromHours.run(id, span.start / minuteMs, span.end / minuteMs);
+        for (const day of split(span, dayMs)) {
+          const start = day.start / minuteMs;
+          for (const id of ids) {
+            dropDays.run(id, start, day.end / minuteMs);
+            dayFromHours.run(start, id, start, day.end / minuteMs);
+          }
         }
       }
     },

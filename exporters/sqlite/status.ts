@@ -3,32 +3,36 @@ import type { Cloud } from '../../agent/core/collector.ts';
 import type { FailureReason } from '../../agent/core/errors.ts';
 import type { Instant, Window } from '../../agent/core/time.ts';
 import { intersectAll, union } from '../../agent/core/window.ts';
+import { readBillStatus } from './bill-status.ts';
 import type { Coverage } from './coverage.ts';
 import type { Db } from './database.ts';
 
 export function openStatus(db: Db): StatusWriter & RereadBook {
   const fail = db.prepare(
-    `INSERT INTO failure (scope, source, reason, operation, message, hint, at, next_try_at)
-     VALUES (@scope, @source, @reason, @operation, @message, @hint, @at, @nextTry)
-     ON CONFLICT (scope) DO UPDATE SET reason = excluded.reason, operation = excluded.operation,
+    `INSERT INTO failure (scope, source, kind, reason, operation, message, hint, at, since_at, next_try_at)
+     VALUES (@scope, @source, @kind, @reason, @operation, @message, @hint, @at, @at, @nextTry)
+     ON CONFLICT (scope) DO UPDATE SET kind = excluded.kind, reason = excluded.reason, operation = excluded.operation,
        message = excluded.message, hint = excluded.hint, at = excluded.at, next_try_at = excluded.next_try_at`,
   );
   const clear = db.prepare('DELETE FROM failure WHERE scope = ?');
   const settle = db.prepare(
-    `DELETE FROM failure WHERE source = ? AND scope NOT IN (SELECT name FROM target WHERE active = 1)
-       AND scope NOT IN (SELECT value FROM json_each(?))`,
+    `DELETE FROM failure WHERE source = @source AND kind = @kind
+       AND scope NOT IN (SELECT name FROM target WHERE active = 1)
+       AND scope NOT IN (SELECT scope || '/bills/' || source FROM bill_scope WHERE asked_by = @source)
+       AND scope NOT IN (SELECT value FROM json_each(@failing))`,
   );
   const nextPoll = db.prepare('UPDATE target SET next_poll_at = ? WHERE name = ?');
   const pace = db.prepare('UPDATE target SET cadence_seconds = ?, slowed = ? WHERE name = ?');
   const reread = db.prepare('UPDATE target SET reread_at = ? WHERE name = ?');
   const rereadAt = db.prepare('SELECT reread_at FROM target WHERE name = ?').pluck();
   return {
-    recordFailure({ source, scope, error, at, nextTry }) {
+    recordFailure({ source, scope, error, at, nextTry, kind = 'usage' }) {
       const { reason, operation, message, hint } = error;
-      fail.run({ source, scope, reason, operation, message, hint, at, nextTry });
+      fail.run({ source, scope, kind, reason, operation, message, hint, at, nextTry });
     },
     clearFailure: (scope) => void clear.run(scope),
-    settleScopes: (source, failing) => void settle.run(source, JSON.stringify(failing)),
+    settleScopes: (source, failing, kind = 'usage') =>
+      void settle.run({ source, kind, failing: JSON.stringify(failing) }),
     recordNextPoll: (targetId, at) => void nextPoll.run(at, targetId),
     recordPace: (targetId, cadenceSeconds, slowed) =>
       void pace.run(cadenceSeconds, slowed, targetId),
@@ -61,10 +65,15 @@ interface FailureRecord {
   message: string;
   hint: string;
   at: number;
+  /** Null of what failed before the column was there. */
+  since_at: number | null;
   next_try_at: number;
 }
 
-/** One row a target, and one for each scope that failed before a target could be seen in it. */
+/**
+ * One row a target, one for each scope that is asked for bills, and one for each scope that failed before anything could
+ * be seen in it.
+ */
 export function readSources(db: Db, coverage: Coverage): readonly TargetStatus[] {
   const failures = new Map(
     (db.prepare('SELECT * FROM failure ORDER BY scope').all() as FailureRecord[]).map((row) => [
@@ -79,9 +88,15 @@ export function readSources(db: Db, coverage: Coverage): readonly TargetStatus[]
     )
     .all() as StatusRecord[];
   const known = targets.map((row) => statusOf(db, coverage, row, failures.get(row.name)));
-  const names = new Set(targets.map((row) => row.name));
+  const billed = readBillStatus(db).map((row) => withFailure(row, failures.get(row.target)));
+  const names = new Set([...known, ...billed].map(({ target }) => target));
   const blind = [...failures.values()].filter((row) => !names.has(row.scope)).map(blindStatus);
-  return [...known, ...blind];
+  return [...known, ...billed, ...blind];
+}
+
+function withFailure(row: TargetStatus, failure: FailureRecord | undefined): TargetStatus {
+  if (failure === undefined) return row;
+  return { ...row, failure: failureOf(failure), nextPoll: failure.next_try_at };
 }
 
 function statusOf(
@@ -137,7 +152,7 @@ function blindStatus(failure: FailureRecord): TargetStatus {
 
 function failureOf(row: FailureRecord): NonNullable<TargetStatus['failure']> {
   const { reason, operation, message, hint, at } = row;
-  return { reason, operation, message, hint, at };
+  return { reason, operation, message, hint, at, since: row.since_at ?? at };
 }
 
 function watermarkOf(coverage: Coverage, units: readonly number[]): Instant | null {

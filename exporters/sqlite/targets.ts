@@ -40,7 +40,6 @@ interface UnitRecord {
   row_id: string;
   metric: string;
   dimensions: string;
-  settle_seconds: number;
   active: number;
 }
 
@@ -63,6 +62,11 @@ export function openTargets(db: Db): Targets {
     'UPDATE unit SET active = 0 WHERE target_id = ? AND active = 1 AND last_listed_at < ?',
   );
   const unitsByTarget = db.prepare('SELECT * FROM unit WHERE target_id = ? ORDER BY id');
+  const knownUnits = db
+    .prepare<[number], readonly [key: string, id: number, settleSeconds: number, isActive: number]>(
+      'SELECT key, id, settle_seconds, active FROM unit WHERE target_id = ? ORDER BY id',
+    )
+    .raw();
   const targetByName = db.prepare('SELECT id FROM target WHERE name = ?').pluck();
   const bySource = db.prepare('SELECT * FROM target WHERE source = ? ORDER BY id');
   const active = db.prepare('SELECT * FROM target WHERE active = 1 ORDER BY name');
@@ -124,10 +128,12 @@ export function openTargets(db: Db): Targets {
     },
     unitsOf: (targetId) =>
       new Map(
-        (unitsByTarget.all(targetId) as UnitRecord[]).map((unit) => [
-          unit.key,
-          { id: unit.id, settleSeconds: unit.settle_seconds, active: unit.active === 1 },
-        ]),
+        knownUnits
+          .all(targetId)
+          .map(([key, id, settleSeconds, isActive]) => [
+            key,
+            { id, settleSeconds, active: isActive === 1 },
+          ]),
       ),
     record(source, discovery, at) {
       for (const target of discovery.targets) recordTarget(target, at);

@@ -7,6 +7,7 @@ import type { Amounts, DerivedRow, Interpretation, SeriesColumn } from '../../ag
 import { amountColumns, amountsFrom, costColumns } from './amount-columns.ts';
 import type { AmountRecord, CostRecord } from './amount-columns.ts';
 import type { Db } from './database.ts';
+import type { HeldSums } from './held.ts';
 import { identityAt } from './identities.ts';
 import type { Identities, KnownIdentity } from './identities.ts';
 import { openManyRows } from './many-rows.ts';
@@ -33,9 +34,6 @@ interface StoredMinute extends AmountRecord, CostRecord {
   readonly violation: number;
 }
 
-/** By series. */
-export type HeldSums = ReadonlyMap<number, SeriesSums>;
-
 /** A row and whose it is. */
 export interface IdentifiedRow {
   readonly row: DerivedRow;
@@ -60,14 +58,18 @@ export function openUsage(
   const stored = db.prepare<[number, number, number], StoredMinute>(
     'SELECT * FROM usage_minute WHERE identity_id = ? AND minute >= ? AND minute < ?',
   );
-  const put = openManyRows(
-    db,
-    2 + columns.length,
-    (rows) =>
-      `INSERT INTO usage_minute (identity_id, minute, ${columns.join(', ')}) VALUES ${rows}
-       ON CONFLICT (identity_id, minute) DO UPDATE SET
-         ${columns.map((name) => `${name} = excluded.${name}`).join(', ')}`,
-  );
+  const upsertOf = (told: readonly string[]) =>
+    openManyRows(
+      db,
+      2 + told.length,
+      (rows) =>
+        `INSERT INTO usage_minute (identity_id, minute, ${told.join(', ')}) VALUES ${rows}
+         ON CONFLICT (identity_id, minute) DO UPDATE SET
+           ${columns.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+    );
+  const rated = upsertOf(columns);
+  /** Without costs: every value that is bound costs. */
+  const unrated = upsertOf([...amountColumns, 'violation']);
   const remove = db.prepare('DELETE FROM usage_minute WHERE identity_id = ? AND minute = ?');
 
   function derived(
@@ -112,10 +114,21 @@ export function openUsage(
     violation: boolean,
     costs: CostValues,
   ): void {
+    const [cost, low, high, unpriced] = costs;
+    const isRated = cost !== null || low !== null || high !== null || unpriced !== null;
+    const put = isRated ? rated : unrated;
     put.value(identityId);
     put.value(start / minuteMs);
-    for (const name of amountNames) put.value(amounts[name]);
+    put.value(amounts.input);
+    put.value(amounts.cacheRead);
+    put.value(amounts.cacheWrite);
+    put.value(amounts.output);
+    put.value(amounts.unsplitInput);
+    put.value(amounts.requests);
+    put.value(amounts.errors);
+    put.value(amounts.throttles);
     put.value(violation ? 1 : 0);
+    if (!isRated) return;
     for (const value of costs) put.value(value);
   }
 
@@ -172,7 +185,10 @@ export function openUsage(
     },
     derive: (trafficId, window, held = new Map()) =>
       split(window, dayMs).reduce((sum, day) => sum + deriveDay(trafficId, day, held), 0),
-    flush: () => put.flush(),
+    flush() {
+      rated.flush();
+      unrated.flush();
+    },
     ofHours: (trafficId, window) =>
       derived(
         trafficId,

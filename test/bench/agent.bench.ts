@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { bench, describe } from 'vitest';
 import { startAgentProcess, startCloudProcess } from './agent-process.ts';
 
@@ -12,7 +11,7 @@ interface Addresses {
 }
 
 const once = { iterations: 1, time: 0, warmupIterations: 0, warmupTime: 0 } as const;
-/** Long enough for the agent to see that it rests and to give back what it took. */
+/** Since its last read: long enough for the agent to see that it rests and to give back what it took. A poll starts it anew. */
 const restMs = 60_000;
 
 function configOf({ awsUrl, azureUrl }: Addresses, backfill: string): string {
@@ -72,7 +71,7 @@ describe('memory', () => {
         await agent.quiet(10_000);
         const filledSeconds = ((agent.lastReadAt() ?? from) - from) / 1_000;
         const filled = agent.usage();
-        await setTimeout(restMs);
+        await agent.quiet(restMs);
         const idle = agent.usage();
         say(
           `${title}: ${agent.units()} meters, filled in ${filledSeconds.toFixed(0)} s ` +

@@ -58,6 +58,10 @@ function readerWith(own: boolean): UsageReader {
     coverageByTraffic: async () => byTraffic,
     amounts: async () => amounts,
     latency: async () => [],
+    capacities: async () => [],
+    calibrations: async () => [],
+    capacityCosts: async () => [],
+    capacityUse: async () => [],
   };
 }
 

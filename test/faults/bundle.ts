@@ -4,17 +4,21 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /**
- * A program of this folder as one file that Node runs as it is, for a process of its own.
+ * A program of a folder of tests, this one unless named, as one file that Node runs as it is, for a process of its own.
  * @param name without its ending
  * @param folder where it goes, with what it loads beside it
  * @returns its path
  */
-export async function bundleProgram(name: string, folder: string): Promise<string> {
+export async function bundleProgram(
+  name: string,
+  folder: string,
+  from = 'test/faults',
+): Promise<string> {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   await build({
     absWorkingDir: root,
-    entryPoints: [`test/faults/${name}.ts`],
+    entryPoints: [`${from}/${name}.ts`],
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,

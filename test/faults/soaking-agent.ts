@@ -152,8 +152,8 @@ async function foretell(): Promise<number> {
   // Behind what may still change, a whole day.
   const end = floorTo(now - hourMs, hourMs);
   const intake = await ledger.intake({ start: end - dayMs, end });
-  const filled = settings.backfillSeconds * secondMs;
-  const span = { retention, days: (now - start + filled) / dayMs };
+  const filledDays = (settings.backfillSeconds * secondMs) / dayMs;
+  const span = { retention, days: (now - start) / dayMs + filledDays, filledDays };
   return predictLedgerBytes(seenShape(intake, 1, settings.everySeconds), span);
 }
 

@@ -11,6 +11,7 @@ import { rowsIn } from '../support/api-world.ts';
 import { asked, filePrices, places } from '../support/explain-places.ts';
 import type { Asked } from '../support/explain-places.ts';
 import { explainLedger, hour0, readAt } from '../support/explain-world.ts';
+import { memoryAudit } from '../support/memory-audit.ts';
 
 type Told = z.output<typeof explanation>;
 type Part = Told['parts'][number];
@@ -25,6 +26,8 @@ function api() {
   return createApi({
     reader: ledger,
     status: ledger,
+    bills: ledger,
+    audit: memoryAudit,
     book: ledger,
     evidence: ledger,
     explainCost,

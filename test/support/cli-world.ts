@@ -1,7 +1,9 @@
+import type { MetricsExporter } from '../../agent/core/exporter.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { createBillCollector } from '../../agent/cli/bill-collectors.ts';
 import type { Platform } from '../../agent/cli/platform.ts';
 import { awsConfigOf, azureConfigOf } from '../../agent/cli/source-configs.ts';
 import { runCommandLine } from '../../agent/cli/verbs.ts';
@@ -11,8 +13,10 @@ import { createAwsCollector } from '../../collectors/aws/index.ts';
 import { createAwsPriceList } from '../../collectors/aws/prices/index.ts';
 import { createAzureCollector } from '../../collectors/azure/index.ts';
 import { createAzurePriceList } from '../../collectors/azure/prices/index.ts';
+import { focusBytes } from '../../exporters/focus/focus.ts';
 import { backupLedger, restoreLedger } from '../../exporters/sqlite/copies.ts';
 import { openLedger, openLedgerReader } from '../../exporters/sqlite/ledger.ts';
+import { createNotifier } from '../../exporters/webhook/index.ts';
 import { memoryTerminal } from './memory-terminal.ts';
 import type { MemoryTerminal } from './memory-terminal.ts';
 import { recordedLog } from './recorded-log.ts';
@@ -105,10 +109,39 @@ export function cliProcess(options: CliProcessOptions): CliProcess {
       };
       return opened(name, { ...collector, close });
     },
+    async createBillCollector(source, { builtIn, meter, ...deps }) {
+      const credentials = builtIn ?? { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'test' };
+      const metered = meters ? meter : undefined;
+      const collector = await createBillCollector(
+        source,
+        { ...deps, builtIn: credentials, meter: metered },
+        env,
+      );
+      const name = `bills of ${source.name}`;
+      const close = async () => {
+        await collector.close();
+        open.delete(name);
+      };
+      return opened(name, { ...collector, close });
+    },
     createPriceList: async (name, setting, deps) =>
       name === 'aws_price_list'
         ? createAwsPriceList(setting, deps)
         : createAzurePriceList(setting, deps),
+    async createNotifier(notifier, settings) {
+      const channel = createNotifier(notifier, { ...settings, version: '1.2.3', env });
+      const name = `notifier ${notifier.name}`;
+      const close = async () => {
+        await channel.close();
+        open.delete(name);
+      };
+      return opened(name, { ...channel, close });
+    },
+    focusWriter: async () => focusBytes,
+    async dashboards() {
+      const { generatedFiles } = await import('../../dashboards/grafana/boards.ts');
+      return [...generatedFiles()].map(([name, text]) => ({ uid: name.slice(0, -5), text }));
+    },
     async serve(fetch, address) {
       const listener: Served = { fetch, address, closed: false };
       served.push(listener);
@@ -120,6 +153,15 @@ export function cliProcess(options: CliProcessOptions): CliProcess {
           open.delete('listener');
         },
       };
+    },
+    async createMetricsExporter({ endpoint }, { feed }) {
+      const close = async () => void open.delete(`exporter ${endpoint}`);
+      const exporter: MetricsExporter = {
+        name: feed.name,
+        export: () => Promise.resolve({ rejected: 0, message: '' }),
+        close,
+      };
+      return opened(`exporter ${endpoint}`, exporter);
     },
     async startTraces() {
       const shutdown = async () => void open.delete('traces');
@@ -146,10 +188,15 @@ export function configFile(text: string): string {
 }
 
 /** Waits for what real sockets bring about; the clock of the test does not move. */
-export async function eventually(happened: () => boolean | Promise<boolean>): Promise<void> {
+export async function eventually(
+  happened: () => boolean | Promise<boolean>,
+  withinMs = 20_000,
+): Promise<void> {
   const from = performance.now();
   while (!(await happened())) {
-    if (performance.now() - from > 20_000) throw new Error('it did not happen within 20 s');
+    if (performance.now() - from > withinMs) {
+      throw new Error(`it did not happen within ${String(withinMs / 1_000)} s`);
+    }
     await new Promise((resolve) => void setImmediate(resolve));
   }
 }

@@ -40,6 +40,7 @@ export const folderRules: readonly FolderRule[] = [
   room('collectors/aws/*'),
   room('collectors/azure/*'),
   room('collectors/emulator/*'),
+  room('collectors/files/*'),
 
   { from: 'exporters/index.ts', may: [core], mayLazily: ['exporters/*'] },
   room('exporters/sqlite/*'),
@@ -66,6 +67,9 @@ export const packageHomes: readonly PackageHome[] = [
   { package: '@aws-sdk/*', homes: ['collectors/aws/*'] },
   { package: '@smithy/*', homes: ['collectors/aws/*'] },
   { package: '@azure/*', homes: ['collectors/azure/*'] },
+  { package: 'csv-parse', homes: ['collectors/files/*'] },
+  { package: 'hyparquet', homes: ['collectors/files/*'] },
+  { package: 'hyparquet-compressors', homes: ['collectors/files/*'] },
   { package: 'better-sqlite3', homes: ['exporters/sqlite/*'] },
   { package: 'better-sqlite3-napi', homes: ['exporters/sqlite/*'] },
   { package: '@opentelemetry/*', homes: ['exporters/otlp/*'] },
@@ -79,6 +83,8 @@ export const packageHomes: readonly PackageHome[] = [
   { package: 'cli-progress', homes: ['agent/cli/*'] },
   { package: 'cli-table3', homes: ['agent/cli/*'] },
   { package: '@pydantic/genai-prices', homes: ['agent/pricing/*'] },
+  { package: 'hyparquet-writer', homes: ['exporters/focus/*'] },
+  { package: 'undici', homes: ['exporters/webhook/*'] },
   { package: 'pino', homes: ['agent/main.ts'] },
   { package: '@grafana/*', homes: ['dashboards/grafana/*'] },
 ];

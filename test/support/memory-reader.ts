@@ -1,3 +1,5 @@
+import type { Calibration } from '../../agent/core/calibration.ts';
+import type { CapacityIdentity, CapacityQuery, CapacityUseRow } from '../../agent/core/capacity.ts';
 import type {
   AmountQuery,
   AmountRow,
@@ -38,8 +40,19 @@ export interface StoredCoverage extends Window {
   readonly settled: boolean;
 }
 
+/** What an identity bears of capacity in one minute; of a capacity's own also the whole of it, used or not. */
+interface StoredCapacity {
+  readonly identityId: number;
+  readonly start: Instant;
+  readonly cost: bigint | null;
+  readonly whole?: Pick<CapacityUseRow, 'cost' | 'unitMs' | 'meteredUnitMs' | 'usedUnitMs'>;
+}
+
 /** A ledger as plain rows. */
 export interface MemoryLedger {
+  readonly calibrations?: readonly Calibration[];
+  readonly capacities?: readonly CapacityIdentity[];
+  readonly capacity?: readonly StoredCapacity[];
   readonly identities: readonly IdentityRow[];
   readonly amounts: readonly StoredAmounts[];
   readonly latency: readonly StoredLatency[];
@@ -52,6 +65,7 @@ const grainMs: Readonly<Record<Grain, number>> = { minute: minuteMs, hour: hourM
 export function memoryReader(ledger: MemoryLedger): UsageReader {
   return {
     identities: async () => ledger.identities,
+    calibrations: async () => ledger.calibrations ?? [],
     coverageByTraffic: async (periodSeconds) =>
       new Map(
         [...new Set(ledger.identities.map(({ trafficId }) => trafficId))].map((trafficId) => [
@@ -90,7 +104,28 @@ export function memoryReader(ledger: MemoryLedger): UsageReader {
       }
       return [...buckets.values()].flatMap((rows) => mergeLatency(rows, query));
     },
+    capacities: async () => ledger.capacities ?? [],
+    capacityCosts: async (query) =>
+      (ledger.capacity ?? [])
+        .filter((row) => asked(row, query))
+        .map(({ identityId, start, cost }) => ({
+          identityId,
+          bucket: bucketOf(start, query),
+          ...exactly(cost),
+        })),
+    capacityUse: async (query) =>
+      (ledger.capacity ?? [])
+        .filter((row) => asked(row, query))
+        .flatMap(({ identityId, start, whole }) =>
+          whole === undefined
+            ? []
+            : [{ identityId, bucket: bucketOf(start, query), ...whole, ...exactly(whole.cost) }],
+        ),
   };
+}
+
+function exactly(cost: bigint | null): CostSums {
+  return { cost, costLow: cost, costHigh: cost, unpricedTokens: 0 };
 }
 
 const nothing: Amounts = {
@@ -136,14 +171,14 @@ function refuse({ grain, window, identityIds }: AmountQuery, ledger: MemoryLedge
 
 function asked(
   row: { readonly identityId: number; readonly start: Instant },
-  { window, identityIds }: AmountQuery,
+  { window, identityIds }: CapacityQuery,
 ): boolean {
   return (
     row.start >= window.start && row.start < window.end && identityIds.includes(row.identityId)
   );
 }
 
-function bucketOf(start: Instant, { bucketMs, window }: AmountQuery): Instant {
+function bucketOf(start: Instant, { bucketMs, window }: CapacityQuery): Instant {
   return bucketMs === 0 ? window.start : floorTo(start, bucketMs);
 }
 

@@ -8,7 +8,10 @@ import { createInterpretation } from '../../agent/normalize/interpret.ts';
 import { createApiMeter } from '../../agent/schedule/api-meter.ts';
 import type { CollectSettings } from '../../agent/schedule/collect.ts';
 import { createSpendLimits } from '../../agent/schedule/spend-limits.ts';
+import { canonicalNames } from '../../agent/cli/price-lists.ts';
+import { createAwsBillCollector } from '../../collectors/aws/bills/index.ts';
 import { createAwsCollector } from '../../collectors/aws/index.ts';
+import { createAzureBillCollector } from '../../collectors/azure/bills/index.ts';
 import { createAzureCollector } from '../../collectors/azure/index.ts';
 import type { Traffic } from '../../collectors/emulator/lane.ts';
 import { startClouds } from '../../collectors/emulator/server.ts';
@@ -30,11 +33,18 @@ export interface MeteredAgent {
   stop(): Promise<void>;
 }
 
+export interface MeteredBills {
+  /** Whether bills are asked for too. */
+  readonly bills?: boolean;
+  readonly dayRetentionSeconds?: number;
+}
+
 /** Answers come in while the clock stands still; it moves on when no call is under way. */
 export async function startMeteredAgent(
   start: Instant,
   traffic: Traffic,
   change: Partial<CollectSettings> = {},
+  { bills = false, dayRetentionSeconds = Infinity }: MeteredBills = {},
 ): Promise<MeteredAgent> {
   let underWay = 0;
   const idle = async () => {
@@ -75,16 +85,27 @@ export async function startMeteredAgent(
     credential: { kind: 'static_token', token: () => 'rehearsal' },
     endpoint: clouds.azureUrl,
   } as const;
+  const own = { ...aws, name: 'aws', roles: [] };
+  const search = { ...aws, name: 'aws-search', roles: [{ arn }] };
+  const ofAws = { ...deps, canonicalOf: canonicalNames.aws_price_list };
+  const canonicalOf = canonicalNames.azure_retail_prices;
   const app = createApp({
     clock,
     log: silentLog,
     tracer: noTracer,
     ledger,
     collectors: [
-      createAwsCollector({ ...aws, name: 'aws', roles: [] }, deps),
-      createAwsCollector({ ...aws, name: 'aws-search', roles: [{ arn }] }, deps),
+      createAwsCollector(own, deps),
+      createAwsCollector(search, deps),
       createAzureCollector(azure, { now: () => clock.now(), meter }),
     ],
+    bills: bills
+      ? [
+          createAwsBillCollector(own, ofAws),
+          createAwsBillCollector(search, ofAws),
+          createAzureBillCollector(azure, { now: () => clock.now(), meter, canonicalOf }),
+        ]
+      : [],
     settings: {
       everySeconds: 300,
       discoverySeconds: 900,
@@ -93,7 +114,11 @@ export async function startMeteredAgent(
       minuteRetentionSeconds: 15 * 86_400,
       ...change,
     },
-    retention: { minuteSeconds: 15 * 86_400, hourSeconds: Infinity, daySeconds: Infinity },
+    retention: {
+      minuteSeconds: 15 * 86_400,
+      hourSeconds: dayRetentionSeconds,
+      daySeconds: dayRetentionSeconds,
+    },
     random: () => 0.5,
     limits,
   });

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -22,9 +22,10 @@ const installMs = 240_000;
 export async function ensureVenv(
   name: string,
   requirements: readonly string[],
+  interpreter = 'python3',
 ): Promise<{ readonly python: string; readonly folder: string }> {
   const folder = await installed(name, requirements, 'python3 (with venv) and PyPI', async (at) => {
-    await run('python3', ['-m', 'venv', at], { timeout: installMs });
+    await run(interpreter, ['-m', 'venv', at], { timeout: installMs });
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
     await run(join(at, 'bin', 'python'), [...pip, ...requirements], { timeout: installMs });
   });
@@ -32,11 +33,69 @@ export async function ensureVenv(
   return { python: join(folder, 'bin', 'python'), folder };
 }
 
+/**
+ * A Python of that version or a later one, by its path: `python3` where it is one, else one of a version in its name, that of
+ * pyenv too. Throws with what to do where there is none.
+ */
+export async function findPython(major: number, minor: number): Promise<string> {
+  const told = 'import sys; print(*sys.version_info[:2], sys.executable)';
+  const named = Array.from({ length: 6 }, (_, more) => `${major}.${minor + more}`);
+  const candidates = [undefined, ...named];
+  for (const wanted of candidates) {
+    try {
+      const env = { ...process.env, ...(wanted !== undefined && { PYENV_VERSION: wanted }) };
+      const { stdout } = await run(`python${wanted ?? major}`, ['-c', told], { env });
+      const [, a, b, path] = /^(\d+) (\d+) (.+)$/m.exec(stdout) ?? [];
+      if (Number(a) === major && Number(b) >= minor && path !== undefined) return path;
+    } catch {
+      // Not this one.
+    }
+  }
+  throw new Error(
+    `no Python from ${major}.${minor} on; install one (python${major}.${minor}), tests with peers fail without it`,
+  );
+}
+
 /** A folder in which `require` finds the packages (`@elastic/mockotlpserver@0.10.0`). Else as `ensureVenv`. */
 export function ensureNpmPackages(name: string, packages: readonly string[]): Promise<string> {
   return installed(name, packages, 'npm and its registry', async (at) => {
     const quiet = ['--no-audit', '--no-fund', '--ignore-scripts'];
     await run('npm', ['install', '--prefix', at, ...quiet, ...packages], { timeout: installMs });
+  });
+}
+
+/** A folder with the program of a Go module: `github.com/a/b/cmd/c@v1.2.3` is `c` in it. Else as `ensureVenv`. */
+export function ensureGoModule(name: string, module: string): Promise<string> {
+  return installed(name, [module], needsGo, async (at) => {
+    const env = { ...process.env, GOBIN: at };
+    await run('go', ['install', ...goFlags, module], { timeout: goBuildMs, env });
+  });
+}
+
+/** A folder with the program `name`, built from a folder of Go source. Else as `ensureVenv`. */
+export function ensureGoProgram(name: string, source: string): Promise<string> {
+  const files = ['go.mod', 'go.sum', 'main.go'].map((file) => readFileSync(join(source, file)));
+  return installed(name, files.map(String), needsGo, async (at) => {
+    const args = ['build', ...goFlags, '-o', join(at, name), '.'];
+    await run('go', args, { timeout: goBuildMs, cwd: source });
+  });
+}
+
+const needsGo = 'go (1.26 or newer) and its module proxy';
+const goFlags = ['-trimpath', '-ldflags=-s -w'];
+const goBuildMs = 900_000;
+
+/**
+ * A folder with what a Debian package holds (`prometheus-alertmanager=0.25.0-1*`), unpacked without being installed, so
+ * without root. Else as `ensureVenv`.
+ */
+export function ensureDebianPackage(name: string, wanted: string): Promise<string> {
+  const needs = 'a Debian with its package lists (apt-get update) and a mirror';
+  return installed(name, [wanted], needs, async (at) => {
+    await run('apt-get', ['download', wanted], { cwd: at, timeout: installMs });
+    for (const file of await readdir(at)) {
+      await run('dpkg', ['-x', file, '.'], { cwd: at, timeout: installMs });
+    }
   });
 }
 
@@ -60,7 +119,7 @@ async function installed(
     if (existsSync(folder)) return folder;
     const why = cause instanceof Error ? lastOf(cause.message.split('\n')) : String(cause);
     throw new Error(
-      `the peer ${pins.join(' ')} cannot be installed; it needs ${needs}, and tests with peers fail without it:\n${why}`,
+      `the peer ${name} cannot be installed; it needs ${needs}, and tests with peers fail without it:\n${why}`,
       { cause },
     );
   }
@@ -74,7 +133,8 @@ export interface Peer {
    * output. Rejects when the peer ends, and after `withinMs`.
    */
   said(pattern: RegExp, withinMs?: number): Promise<string>;
-  stop(): Promise<void>;
+  /** At once; `SIGTERM` lets it end by itself. */
+  stop(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>;
 }
 
 /** Starts a peer in the folder it was installed into; that it is ready is a line to wait for. */
@@ -132,8 +192,8 @@ export function startPeer(
         looking.add(again);
         again();
       }),
-    async stop() {
-      child.kill('SIGKILL');
+    async stop(signal = 'SIGKILL') {
+      child.kill(signal);
       await ended;
     },
   };

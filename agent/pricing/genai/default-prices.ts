@@ -5,12 +5,12 @@ import type { CanonicalOf, DefaultBook } from './book.ts';
 import { packagedEdition } from './edition.ts';
 
 /** Nearest first: where a cloud's own list is silent, the developers whose prices it follows. */
-const providersOf: Readonly<Record<Cloud, readonly string[]>> = {
+export const providersOf: Readonly<Record<Cloud, readonly string[]>> = {
   aws: ['aws'],
   azure: ['azure', 'openai', 'anthropic', 'deepseek', 'x-ai', 'moonshotai'],
 };
 
-/** The prices that need no network, and which of the package's entries price nothing. Loads the package when first called. */
+/** The prices that need no network, and which of the package's entries price nothing. Loads the package, or in a build its data, when called. */
 export async function defaultBook(canonicalOf: CanonicalOf): Promise<DefaultBook> {
   const { packagedProviders } = await import('./packaged.ts');
   const edition = packagedEdition;

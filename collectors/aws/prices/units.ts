@@ -10,6 +10,12 @@ const powers: ReadonlyMap<string, number> = new Map([
   ['Million tokens', 9],
 ]);
 
+/** Tokens that one unit stands for: 1,000 or 1,000,000; undefined for a unit that no table knows. */
+export function tokensOfUnit(unit: string): number | undefined {
+  const power = powers.get(unit);
+  return power === undefined ? undefined : 10 ** (15 - power);
+}
+
 /** The marketplace counts in `Units`; how many tokens one is stands in the row's description or nowhere. */
 const plainUnits: ReadonlySet<string> = new Set(['Units', 'Unit']);
 

@@ -70,4 +70,4 @@ export const qualifiers: ReadonlyMap<string, Qualifier> = new Map(
 
 /** Words that say of a usage type without a direction that it counts no tokens. */
 export const notTokens =
-  /image|video|audio|speech|second|minute|page|document|search|query|storage|validation|provisioned|throughput|model-?unit|guardrail|policy|knowledge|agent|flow|evaluation|training|import|customi[sz]ation|reserved|request|runtime|memory|token-?vault|vcpu|gb-|data/i;
+  /image|video|audio|speech|second|minute|page|document|search|query|storage|validation|provisioned|hosting|throughput|model-?unit|guardrail|policy|knowledge|agent|flow|evaluation|training|import|customi[sz]ation|reserved|request|runtime|memory|token-?vault|vcpu|gb-|data/i;

@@ -18,6 +18,7 @@ const shapeOfCode: Readonly<Record<string, string>> = {
   AccessDenied: 'AccessDeniedException',
   InternalFailure: 'InternalServiceFault',
   InvalidClientTokenId: 'UnrecognizedClientException',
+  LimitExceeded: 'LimitExceededException',
   MissingAuthenticationToken: 'MissingAuthenticationTokenException',
   Throttling: 'ThrottlingException',
   UnknownOperation: 'UnknownOperationException',
@@ -37,6 +38,17 @@ export function cloudWatchRefusal(error: AwsError, queryErrorHeader: boolean): S
     status: error.status,
     headers: { 'content-type': 'application/x-amz-json-1.0', ...header },
     body: JSON.stringify({ __type: shape, message: error.message }),
+  };
+}
+
+/** Cost Explorer's: AWS JSON 1.1, which knows the newer names only. */
+export function costRefusal(error: AwsError): Served {
+  const isToken = error.code === 'InvalidNextToken';
+  const shape = isToken ? 'InvalidNextTokenException' : shapeOf(error.code);
+  return {
+    status: error.status,
+    headers: { 'content-type': 'application/x-amz-json-1.1' },
+    body: JSON.stringify({ __type: shape, Message: error.message }),
   };
 }
 

@@ -12,7 +12,7 @@ const prefixes: ReadonlyMap<string, string> = new Map([
   ['eu-central-1', 'EUC1'],
 ]);
 
-interface Row {
+export interface OfferRow {
   /** `#` stands for the region's prefix. */
   readonly usagetype: string;
   readonly usd: string;
@@ -21,13 +21,18 @@ interface Row {
 }
 
 /** Per thousand tokens. */
-function billed(model: string, usagetype: string, usd: string): Row {
+function billed(model: string, usagetype: string, usd: string): OfferRow {
   const attributes = { model, servicename: 'Amazon Bedrock', feature: 'On-demand Inference' };
   return { usagetype: `#-${usagetype}`, usd, unit: '1K tokens', attributes };
 }
 
 /** Per million tokens, regional and global. */
-function edition(model: string, words: string, regional: string, global: string): readonly Row[] {
+function edition(
+  model: string,
+  words: string,
+  regional: string,
+  global: string,
+): readonly OfferRow[] {
   const attributes = { servicename: `${model} (Amazon Bedrock Edition)` };
   const unit = '1M tokens';
   return [
@@ -36,7 +41,7 @@ function edition(model: string, words: string, regional: string, global: string)
   ];
 }
 
-function mantle(id: string, input: string, output: string): readonly Row[] {
+function mantle(id: string, input: string, output: string): readonly OfferRow[] {
   return [
     billed(id, `${id}-mantle-input-tokens-standard`, input),
     billed(id, `${id}-mantle-output-tokens-standard`, output),
@@ -47,7 +52,7 @@ const sol = 'OpenAI GPT-5.6 Sol';
 const sonnet = 'Claude Sonnet 4.6';
 const opus = 'Claude Opus 4.7';
 
-const files: Readonly<Record<string, readonly Row[]>> = {
+const files: Readonly<Record<string, readonly OfferRow[]>> = {
   AmazonBedrock: [
     billed('Nova Pro', 'NovaPro-input-tokens', '0.0008000000'),
     billed('Nova Pro', 'NovaPro-output-tokens', '0.0032000000'),
@@ -98,6 +103,14 @@ const files: Readonly<Record<string, readonly Row[]>> = {
   ],
 };
 
+/** Every price of the list, wherever it stands. */
+export const offers: readonly OfferRow[] = Object.values(files).flat();
+
+/** What a region's usage types begin with. */
+export function prefixOf(region: string): string {
+  return prefixes.get(region) ?? '';
+}
+
 const version = '20261001120000';
 const effectiveDate = '2026-08-21T00:00:00Z';
 const address = /^\/offers\/v1\.0\/aws\/(\w+)\/current\/([\w-]+)\/index\.json$/;
@@ -112,7 +125,12 @@ export function answerOffer({ url }: Received): Answer | undefined {
   return jsonAnswer(200, offerFile(code, region, rows, prefix));
 }
 
-function offerFile(offerCode: string, regionCode: string, rows: readonly Row[], prefix: string) {
+function offerFile(
+  offerCode: string,
+  regionCode: string,
+  rows: readonly OfferRow[],
+  prefix: string,
+) {
   const skus = rows.map((row, index) => ({ ...row, sku: `${prefix}${offerCode.length}${index}` }));
   return {
     formatVersion: 'v1.0',

@@ -4,7 +4,9 @@ import type { Answer, Loopback, Received } from '../http.ts';
 import type { World } from '../world.ts';
 import { callerOf } from './access.ts';
 import type { Caller } from './access.ts';
-import { AwsError, bedrockRefusal, cloudWatchRefusal, stsRefusal } from './errors.ts';
+import { getCostAndUsage, getDimensionValues } from './cost-explorer.ts';
+import { AwsError, bedrockRefusal, cloudWatchRefusal, costRefusal, stsRefusal } from './errors.ts';
+import { createChargesOfDay, getEstimated, listEstimated } from './estimated-charges.ts';
 import { getMetricData } from './get-metric-data.ts';
 import type { Scope } from './get-metric-data.ts';
 import { listInferenceProfiles, listTagsForResource } from './inference-profiles.ts';
@@ -19,14 +21,18 @@ export interface AwsOptions extends StsOptions {
   readonly port?: number;
   /** Series a page of ListMetrics; 500 as AWS has it. */
   readonly listPageSize?: number;
+  /** Groups or values a page of Cost Explorer; 1,000 unless given. */
+  readonly costPageSize?: number;
   /** False: refusals of CloudWatch carry no `x-amzn-query-error`, so that clients see the newer names. */
   readonly queryErrorHeader?: boolean;
 }
 
-const target = 'GraniteServiceVersion20100801.';
+const target = /^(?:GraniteServiceVersion20100801|AWSInsightsIndexService)\./;
 
 function operationOf({ service }: Caller, received: Received): string {
-  if (service === 'monitoring') return (received.headers['x-amz-target'] ?? '').replace(target, '');
+  if (service === 'monitoring' || service === 'ce') {
+    return (received.headers['x-amz-target'] ?? '').replace(target, '');
+  }
   if (service === 'sts') return new URLSearchParams(received.body).get('Action') ?? '';
   if (received.url.pathname === '/inference-profiles') return 'ListInferenceProfiles';
   return received.url.pathname === '/listTagsForResource' ? 'ListTagsForResource' : '';
@@ -53,21 +59,41 @@ function createScopes(world: World): (caller: Caller) => Scope {
   };
 }
 
-/** CloudWatch, the part of Bedrock that names inference profiles, and STS, all at one address. */
+/** CloudWatch, Cost Explorer, the part of Bedrock that names inference profiles, and STS, all at one address. */
 export function startAws(world: World, options: AwsOptions = {}): Promise<Loopback> {
   const { lanes } = world.traffic;
   const scopeOf = createScopes(world);
+  const ofDay = createChargesOfDay();
   const listing = { pageSize: options.listPageSize ?? 500, lastDatum: createLastDatum() };
 
   function answerCloudWatch(operation: string, caller: Caller, body: string): Answer {
     const { traffic, aggregates, settled } = world;
     const view = { traffic, aggregates, settled, asOf: world.now() };
     const type = 'application/x-amz-json-1.0';
+    const { account, region } = caller;
     if (operation === 'GetMetricData') {
-      return jsonAnswer(200, getMetricData(parseJson(body), scopeOf(caller), view), type);
+      const asked = parseJson(body);
+      const bills = { billing: world.billing, asOf: view.asOf, ofDay };
+      const estimated = getEstimated(asked, account, region, bills);
+      return jsonAnswer(200, estimated ?? getMetricData(asked, scopeOf(caller), view), type);
     }
     if (operation === 'ListMetrics') {
-      return jsonAnswer(200, listMetrics(parseJson(body), scopeOf(caller), view, listing), type);
+      const asked = parseJson(body);
+      const estimated = listEstimated(asked, account, region);
+      return jsonAnswer(200, estimated ?? listMetrics(asked, scopeOf(caller), view, listing), type);
+    }
+    throw new AwsError(400, 'UnknownOperation', `There is no operation ${operation}.`);
+  }
+
+  function answerCosts(operation: string, { account }: Caller, body: string): Answer {
+    const view = { billing: world.billing, asOf: world.now() };
+    const pages = { pageSize: options.costPageSize ?? 1_000 };
+    const type = 'application/x-amz-json-1.1';
+    if (operation === 'GetCostAndUsage') {
+      return jsonAnswer(200, getCostAndUsage(parseJson(body), account, view, pages), type);
+    }
+    if (operation === 'GetDimensionValues') {
+      return jsonAnswer(200, getDimensionValues(parseJson(body), account, view, pages), type);
     }
     throw new AwsError(400, 'UnknownOperation', `There is no operation ${operation}.`);
   }
@@ -85,6 +111,7 @@ export function startAws(world: World, options: AwsOptions = {}): Promise<Loopba
   function refuse(service: string, error: AwsError): Answer {
     if (service === 'sts') return stsRefusal(error);
     if (service === 'bedrock') return bedrockRefusal(error);
+    if (service === 'ce') return costRefusal(error);
     return cloudWatchRefusal(error, options.queryErrorHeader ?? true);
   }
 
@@ -103,6 +130,7 @@ export function startAws(world: World, options: AwsOptions = {}): Promise<Loopba
       return answerUnder(world.faults, named, () => {
         if (service === 'sts') return answerSts(new URLSearchParams(body), caller, options);
         if (service === 'bedrock') return answerBedrock(operation, caller, received);
+        if (service === 'ce') return answerCosts(operation, caller, body);
         return answerCloudWatch(operation, caller, body);
       });
     } catch (error) {

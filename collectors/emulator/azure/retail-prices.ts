@@ -6,13 +6,17 @@ import type { Answer, Received } from '../http.ts';
  * must not be taken for a price.
  */
 
-interface Meter {
+/** A meter of the list, as it is charged. */
+export interface ListedMeter {
+  readonly meterId: string;
   readonly meterName: string;
   readonly productName: string;
   readonly unitOfMeasure: string;
   readonly retailPrice: number;
   readonly serviceName: string;
 }
+
+type Meter = Omit<ListedMeter, 'meterId'>;
 
 const pageSize = 10;
 const regions: ReadonlySet<string> = new Set(['eastus', 'swedencentral', 'japaneast']);
@@ -69,6 +73,13 @@ const meters: readonly Meter[] = [
   },
 ];
 
+/** What a bill names and charges; undefined where the list has no meter of that name. */
+export function listedMeter(meterName: string): ListedMeter | undefined {
+  const index = meters.findIndex((meter) => meter.meterName === meterName);
+  const meter = meters[index];
+  return meter === undefined ? undefined : { meterId: meterIdOf(index), ...meter };
+}
+
 const clause = /^(serviceName|armRegionName|priceType) eq '([^']*)'$/;
 
 /** Undefined for another address. It asks for no token. */
@@ -96,6 +107,10 @@ export function answerRetailPrices({ url, headers }: Received): Answer | undefin
   });
 }
 
+function meterIdOf(index: number): string {
+  return `00000000-0000-0000-0000-${String(index).padStart(12, '0')}`;
+}
+
 function itemOf(meter: Meter, index: number, armRegionName: string) {
   return {
     currencyCode: 'USD',
@@ -103,7 +118,7 @@ function itemOf(meter: Meter, index: number, armRegionName: string) {
     unitPrice: meter.retailPrice,
     armRegionName,
     effectiveStartDate: '2026-08-21T00:00:00Z',
-    meterId: `00000000-0000-0000-0000-${String(index).padStart(12, '0')}`,
+    meterId: meterIdOf(index),
     skuName: meter.meterName.replace(/ (1M )?Tokens$/, ''),
     serviceFamily: 'AI + Machine Learning',
     type: 'Consumption',

@@ -6,6 +6,9 @@ import type { Answer, Loopback, Received } from '../http.ts';
 import { isAzureLane } from '../scenario-lane.ts';
 import type { AzureAccount, AzureLane } from '../scenario-lane.ts';
 import type { World } from '../world.ts';
+import { answerCosts } from './cost-answer.ts';
+import type { CostOptions } from './cost-answer.ts';
+import { createCostLimits } from './cost-limits.ts';
 import { definitionItems } from './definitions.ts';
 import type { Offer } from './metrics.ts';
 import { understand } from './question.ts';
@@ -29,6 +32,10 @@ export interface AzureOptions {
   readonly offersTiers?: () => boolean;
   /** Which families of metrics the accounts define, asked anew with every call. Default both. */
   readonly families?: () => Offer['families'];
+  /** Whether calls for costs are limited as Azure limits them, by this cloud's clock. Default yes. */
+  readonly limitsCosts?: boolean;
+  /** Rows of a page of costs. Default 1,000, as Azure has it. */
+  readonly costRows?: number;
 }
 
 const accountsPage = 2;
@@ -41,11 +48,12 @@ interface Azure {
   readonly lanes: readonly AzureLane[];
   readonly accounts: readonly AzureAccount[];
   readonly offer: () => Offer;
+  readonly costs: CostOptions;
 }
 
 /**
  * Resource Manager and Azure Monitor of the traffic's Azure deployments on loopback: subscriptions, accounts,
- * deployments, metric definitions, metrics and their batch form. Any bearer token will do; none is 401.
+ * deployments, metric definitions, metrics and their batch form, and what Cost Management bills. Any bearer token will do; none is 401.
  */
 export function startAzure(world: World, options: AzureOptions = {}): Promise<Loopback> {
   const lanes = world.traffic.lanes.filter(isAzureLane);
@@ -55,6 +63,10 @@ export function startAzure(world: World, options: AzureOptions = {}): Promise<Lo
     lanes,
     accounts: accountsOf(lanes),
     offer: () => ({ families: families(), tiers: offersTiers() }),
+    costs: {
+      limits: options.limitsCosts === false ? undefined : createCostLimits(),
+      pageRows: options.costRows ?? 1_000,
+    },
   };
   return serveLoopback(options.port ?? 0, (received) => answer(azure, received));
 }
@@ -88,6 +100,10 @@ const routes: readonly Route[] = [
   get('deployments', `${one}/deployments`, ofAccount(serveDeployments)),
   get('metricDefinitions', `${one}${insights}/metricdefinitions`, ofAccount(serveDefinitions)),
   get('metrics', `${one}${insights}/metrics`, ofAccount(serveMetrics)),
+  {
+    ...get('costs', `${sub}/providers/microsoft.costmanagement/query`, serveCosts),
+    method: 'POST',
+  },
   { ...get('getBatch', `${sub}/metrics:getbatch`, serveBatch), method: 'POST' },
 ];
 
@@ -168,6 +184,10 @@ function serveAccounts(azure: Azure, { subscription }: Place, received: Received
     );
   }
   return pageOf([...here.map(accountItem), speechItem(subscription)], accountsPage, received);
+}
+
+function serveCosts(azure: Azure, { subscription }: Place, received: Received): Answer {
+  return answerCosts(azure.world, subscription, received, azure.costs);
 }
 
 function serveDeployments(azure: Azure, account: AzureAccount, received: Received): Answer {

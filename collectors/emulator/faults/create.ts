@@ -4,7 +4,11 @@ import type { Answer, Served } from '../http.ts';
 import type { Traffic } from '../lane.ts';
 import { refuse } from './refuse.ts';
 import type { Deed, FaultScript } from './script.ts';
+import { billScripts } from './bills.ts';
+import { costScripts } from './costs.ts';
 import { faultScripts } from './scripts.ts';
+
+const allScripts: readonly FaultScript[] = [...faultScripts, ...billScripts, ...costScripts];
 
 export interface FaultOptions {
   readonly cloud: FaultScript['cloud'];
@@ -20,7 +24,7 @@ export interface FaultOptions {
 /** A script of the list at work: pass it to `startClouds`. Throws for a name that the cloud has no script of. */
 export function createFaultScript(name: string, options: FaultOptions): Faults {
   const { cloud, now, from, to, match = () => true } = options;
-  const scripts = faultScripts.filter((one) => one.cloud === cloud && one.name === name);
+  const scripts = allScripts.filter((one) => one.cloud === cloud && one.name === name);
   if (scripts.length === 0) throw unknown(cloud, name);
   const lasts = (at: Instant) => from <= at && at < to;
   const deedFor = (call: Call): Deed | undefined =>
@@ -56,7 +60,7 @@ function restated(scripts: readonly FaultScript[], from: Instant): Faults['editi
 }
 
 function unknown(cloud: string, name: string): Error {
-  const known = new Set(faultScripts.filter((one) => one.cloud === cloud).map((one) => one.name));
+  const known = new Set(allScripts.filter((one) => one.cloud === cloud).map((one) => one.name));
   return new Error(
     `There is no fault script "${name}" of ${cloud}; there are ${[...known].join(', ')}.`,
   );

@@ -1,6 +1,12 @@
 import { secondMs } from '../../../agent/core/time.ts';
 import type { Instant } from '../../../agent/core/time.ts';
-import { AwsError, bedrockRefusal, cloudWatchRefusal, stsRefusal } from '../aws/errors.ts';
+import {
+  AwsError,
+  bedrockRefusal,
+  cloudWatchRefusal,
+  costRefusal,
+  stsRefusal,
+} from '../aws/errors.ts';
 import type { Call } from '../faults.ts';
 import { jsonAnswer } from '../http.ts';
 import type { Answer, Served } from '../http.ts';
@@ -33,5 +39,6 @@ function shaped(refusal: Refusal, { cloud, operation }: Call): Served {
   const error = new AwsError(status, code, message);
   if (operation.startsWith('sts:')) return stsRefusal(error);
   if (operation.startsWith('bedrock:')) return bedrockRefusal(error);
+  if (operation.startsWith('ce:')) return costRefusal(error);
   return cloudWatchRefusal(error, queryErrorHeader);
 }

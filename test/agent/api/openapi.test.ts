@@ -1,17 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openApi } from '../../../agent/api/openapi.ts';
-import { routes } from '../../../agent/api/routes.ts';
+import { actions, routes } from '../../../agent/api/routes.ts';
 import { dimensionNames } from '../../../agent/core/dimension.ts';
-import { apiWorld } from '../../support/api-world.ts';
+import { apiWorld, withCapacity } from '../../support/api-world.ts';
 import { targetStatus } from '../../support/target-status.ts';
 
-const parameter = z.object({ name: z.string(), in: z.literal('query'), description: z.string() });
+const parameter = z.object({
+  name: z.string(),
+  in: z.enum(['query', 'path']),
+  description: z.string(),
+});
+const operation = z.object({
+  operationId: z.string(),
+  parameters: z.array(parameter).optional(),
+});
 const documentSchema = z.object({
   openapi: z.literal('3.1.0'),
   paths: z.record(
     z.string(),
-    z.object({ get: z.object({ parameters: z.array(parameter).optional() }) }),
+    z.object({
+      get: operation.optional(),
+      post: operation.optional(),
+      delete: operation.optional(),
+    }),
   ),
   components: z.object({
     schemas: z.record(z.string(), z.object({ properties: z.looseObject({}) })),
@@ -27,24 +39,37 @@ async function theDocument() {
 describe('the OpenAPI document', () => {
   it('has every path there is', async () => {
     const { paths } = await theDocument();
+    const known = [...routes, ...actions].map(({ path }) => path);
     expect(Object.keys(paths).toSorted()).toEqual(
-      ['/healthz', '/readyz', '/openapi.json', ...routes.map(({ path }) => path)].toSorted(),
+      [...new Set(['/healthz', '/readyz', '/openapi.json', ...known])].toSorted(),
     );
   });
 
   it('has every dimension as a parameter of usage', async () => {
     const { paths } = await theDocument();
-    const names = paths['/api/v1/usage']?.get.parameters?.map(({ name }) => name);
+    const names = paths['/api/v1/usage']?.get?.parameters?.map(({ name }) => name);
     expect(names?.toSorted()).toEqual(
       ['from', 'to', 'step', 'group_by', 'tags', ...dimensionNames].toSorted(),
     );
+  });
+
+  it('tells each action by its method, with every parameter that its path has', async () => {
+    const { paths } = await theDocument();
+    expect(actions.length).toBeGreaterThan(0);
+    for (const { path, method, operationId } of actions) {
+      const told = paths[path]?.[method];
+      expect(told?.operationId).toBe(operationId);
+      const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      const named = (told?.parameters ?? []).filter((one) => one.in === 'path');
+      expect(named.map(({ name }) => name)).toEqual(inPath);
+    }
   });
 
   it('names only parameters that the routes take', async () => {
     const { paths } = await theDocument();
     const { api } = apiWorld();
     for (const [path, { get }] of Object.entries(paths)) {
-      for (const { name } of get.parameters ?? []) {
+      for (const { name } of get?.parameters ?? []) {
         const query = name === 'tags' ? 'tag_x=' : `${name}=`;
         const text = await (await api.request(`${path}?${query}`)).text();
         expect(text).not.toMatch(/unknown parameter/);
@@ -53,7 +78,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('refers to nothing that it does not hold', () => {
-    const text = JSON.stringify(openApi(routes, '1'));
+    const text = JSON.stringify(openApi(routes, actions, '1'));
     const document: Readonly<Record<string, unknown>> = JSON.parse(text);
     const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path ?? '');
     expect(references.length).toBeGreaterThan(3);
@@ -67,6 +92,7 @@ describe('the OpenAPI document', () => {
 
   it('describes the rows as they are', async () => {
     const { api } = apiWorld({
+      ledger: withCapacity,
       statuses: [targetStatus(), targetStatus({ lastSuccess: 0, watermark: 0, nextPoll: 1 })],
     });
     for (const route of routes.filter(({ isDocument }) => isDocument !== true)) {

@@ -66,7 +66,16 @@ describe('any other answer that is not good is a problem too', () => {
     const secret = new Error('SQLITE_CORRUPT /var/lib/crossbill.db');
     const fail = () => Promise.reject(secret);
     const { api, errors } = apiWorld({
-      reader: { identities: fail, coverageByTraffic: fail, amounts: fail, latency: fail },
+      reader: {
+        identities: fail,
+        coverageByTraffic: fail,
+        amounts: fail,
+        latency: fail,
+        capacities: fail,
+        calibrations: fail,
+        capacityCosts: fail,
+        capacityUse: fail,
+      },
     });
     const response = await api.request('/api/v1/usage');
     expect(response.status).toBe(500);

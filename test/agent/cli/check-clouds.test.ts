@@ -270,18 +270,46 @@ describe('what is ahead', () => {
 });
 
 describe('bills and quotas', () => {
-  it('are said to be untried where a source asks for them', async () => {
+  async function collecting(what: string) {
     const { clock, config } = await world();
     const { readFileSync } = await import('node:fs');
-    const text = readFileSync(config, 'utf8').replace(
-      'type: aws, regions',
-      'type: aws, collect: [usage, bills, quotas], regions',
+    const text = readFileSync(config, 'utf8').replaceAll(
+      /(type: \w+)(, |\n +)/g,
+      (_all, type: string, next: string) => `${type}${next}collect: [${what}]${next}`,
     );
     const process = cliProcess({ clock });
-    expect(await process.run('check', '--config', configFile(text))).toBe(0);
-    expect(process.out.text()).toContain(
-      'bills, quotas: not tried, this version does not collect them yet',
-    );
+    const run = async (...argv: readonly string[]) => {
+      const status = await process.run('check', '--config', configFile(text), ...argv);
+      return { status, out: process.out.text(), open: process.open };
+    };
+    return { run };
+  }
+
+  it('are tried where a source asks for them, and quotas are said to be untried', async () => {
+    const { run } = await collecting('usage, bills, quotas');
+    const { status, out, open } = await run();
+    expect(out).toMatch(/^own .*TAGS +BILLS$/m);
+    expect(out).toMatch(/^111122223333\/us-east-1 .* ok *$/m);
+    expect(out).toMatch(/^azure .*READ METERS +BILLS$/m);
+    expect(out).toContain('quotas: not tried, this version does not collect them yet');
+    expect(status).toBe(0);
+    expect([...open]).toEqual([]);
+  });
+
+  it('are in the forecast', async () => {
+    const forecastOf = async (what: string) => {
+      const { out } = await (await collecting(what)).run('--json');
+      const { forecast } = JSON.parse(out) as {
+        readonly forecast: readonly (Record<string, number> & { readonly source: string })[];
+      };
+      return forecast.map(({ calls_per_day: calls, bill_scopes: scopes }) => ({ calls, scopes }));
+    };
+    const [without, withBills] = [await forecastOf('usage'), await forecastOf('usage, bills')];
+    expect(without.every(({ scopes }) => scopes === 0)).toBe(true);
+    expect(withBills.every(({ scopes = 0 }) => scopes > 0)).toBe(true);
+    for (const [index, { calls = 0 }] of withBills.entries()) {
+      expect(calls).toBeGreaterThan(without[index]?.calls ?? Infinity);
+    }
   });
 });
 

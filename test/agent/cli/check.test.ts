@@ -92,41 +92,45 @@ sources:
   });
 });
 
+describe('a rule that cannot fire', () => {
+  it('is told with its place, what is missing and what to do', async () => {
+    const { file, out, status } = await check(`
+sources: [{ name: own, type: aws }]
+rules:
+  - { name: alive, kind: heartbeat }
+  - { name: drift, kind: bill_drift, above: 10% }
+  - { name: blind, kind: source_stale, above: 30m, by: [model] }
+`);
+    expect(out.split('\n').filter((line) => line.startsWith('note: '))).toEqual([
+      `note: ${file}:5:5 rules[1]: cannot fire unless bills are imported: no source collects them; add bills to \`collect\` of a source`,
+      `note: ${file}:6:5 rules[2]: \`by: [model]\` is without effect: the kind source_stale has a series each source and target`,
+    ]);
+    expect(status).toBe(0);
+  });
+});
+
 describe('what is not acted on yet', () => {
   it('is told part by part, in the order of the file, each with its place', async () => {
     const { file, out } = await check(everything, [], secrets);
     const notes = out.split('\n').filter((line) => line.startsWith('note: '));
-    const lineOf = (key: string) =>
-      everything.split('\n').findIndex((line) => line.startsWith(key)) + 1;
     const parts = notes.map((note) => note.replace(`note: ${file}:`, '').split(' ')[1]);
-    expect(parts).toEqual([
-      'sources[0].collect:',
-      'sources[1].collect:',
-      'budgets:',
-      'rules:',
-      'notifiers:',
-      'exporters:',
-    ]);
-    expect(notes).toContain(
-      `note: ${file}:${lineOf('budgets') + 1}:3 budgets: checked, but this version does not act on it yet`,
-    );
-    expect(notes.at(-1)).toMatch(/exporters: traces are sent, metrics are not/);
+    expect(parts).toEqual(['sources[1].collect:']);
   });
 
   it('is told to programs too', async () => {
     const { file, out } = await check(
-      'sources: [{ name: own, type: aws, collect: [usage, bills] }]',
+      'sources: [{ name: own, type: aws, collect: [usage, quotas] }]',
       ['--json'],
     );
     expect(JSON.parse(out)).toMatchObject({
       remarks: [
-        `${file}:1:44 sources[0].collect: usage is collected, bills and quotas are not by this version yet`,
+        `${file}:1:44 sources[0].collect: usage and bills are collected, quotas are not by this version yet`,
       ],
     });
   });
 
   it('is nothing where nothing of it is used', async () => {
-    const { out } = await check('sources: [{ name: own, type: aws }]');
+    const { out } = await check('sources: [{ name: own, type: aws, collect: [usage, bills] }]');
     expect(out).not.toContain('note:');
   });
 });

@@ -47,7 +47,7 @@ it('says where everything is; once it is ready, API and truth say the same at th
   const { process, status, stopped } = await world();
   await eventually(() => process.served.length > 0 && lineOf(process, 'Report') !== '');
   expect(lineOf(process, 'Report')).toMatch(/^crossbill report --config \S+crossbill\.yaml$/);
-  await eventually(() => process.out.text().includes('DEMO  ready: 14 days filled in '));
+  await eventually(() => process.out.text().includes('DEMO  ready: 14 days filled in '), 90_000);
   expect(process.err.text()).toMatch(/DEMO .*: 100 % \(336 of 336\)\n$/);
   const [listener] = process.served;
   const response = await listener?.fetch(new Request(lineOf(process, 'API')));

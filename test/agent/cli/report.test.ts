@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { report } from '../../../agent/cli/report.ts';
 import type { ReportRequest } from '../../../agent/cli/report.ts';
 import { WrongUseError } from '../../../agent/cli/wrong-use.ts';
-import { dayMs, hourMs, minuteMs } from '../../../agent/core/time.ts';
+import type { Calibration } from '../../../agent/core/calibration.ts';
+import { dayMs, hourMs, isoUtc, minuteMs } from '../../../agent/core/time.ts';
 import { usageColumns } from '../../../agent/query/usage.ts';
+import { withCapacity } from '../../support/api-world.ts';
 import { coveredSpan, identityRow, memoryReader } from '../../support/memory-reader.ts';
 import type { MemoryLedger } from '../../support/memory-reader.ts';
 import { memoryTerminal } from '../../support/memory-terminal.ts';
@@ -44,14 +46,33 @@ const ledger: MemoryLedger = {
   ]),
 };
 
+function calibrationOf(from: number): Calibration {
+  return {
+    cloud: 'azure',
+    account: '111122223333',
+    model: 'openai/text-embedding-3-large',
+    unsplit: { readPpm: 1, writePpm: 0 },
+    positions: {},
+    from,
+    learntFrom: { start: from - 30 * dayMs, end: from },
+    days: 30,
+    learntAt: from,
+  };
+}
+
 async function reportOf(
   request: ReportRequest,
-  change: { readonly columns?: number; readonly demo?: boolean; readonly terminal?: boolean } = {},
+  change: {
+    readonly columns?: number;
+    readonly demo?: boolean;
+    readonly terminal?: boolean;
+    readonly ledger?: MemoryLedger;
+  } = {},
 ) {
   const out = memoryTerminal(change.columns ?? 120, change.terminal ?? true);
   const err = memoryTerminal(80);
   await report(request, {
-    reader: memoryReader(ledger),
+    reader: memoryReader(change.ledger ?? ledger),
     teams: [],
     now,
     demo: change.demo ?? false,
@@ -88,6 +109,43 @@ describe('for people', () => {
       const longest = Math.max(...out.split('\n').map((line) => Array.from(line).length));
       expect(longest).toBeLessThanOrEqual(columns);
     }
+  });
+
+  it('says what of the cost is capacity that nobody used', async () => {
+    const { out } = await reportOf({}, { columns: 160, ledger: withCapacity });
+    expect(out).toMatch(/openai\/gpt-4o .* 10\.00\n/);
+    expect(out).toContain('Of the cost, capacity nobody used: 7.50 USD (list price).\n');
+    expect((await reportOf({})).out).not.toContain('capacity');
+  });
+
+  it.each([
+    ['the usual rates', [], 'by the usual rates, for bills taught nothing of it'],
+    ['what bills taught', [start - dayMs], 'estimated by what final bills taught'],
+    [
+      'one and then the other',
+      [start + hourMs],
+      'estimated in several ways, which cost_method tells apart with --json',
+    ],
+  ])('says between what the cost lies, by %s', async (_, froms, how) => {
+    const [first] = ledger.amounts;
+    const costly: MemoryLedger = {
+      ...ledger,
+      amounts:
+        first === undefined
+          ? []
+          : [
+              {
+                ...first,
+                cost: { low: 1_000_000_000n, best: 2_000_000_000n, high: 4_000_000_000n },
+              },
+            ],
+      calibrations: froms.map((from) => calibrationOf(from)),
+    };
+    const { out } = await reportOf(
+      { from: isoUtc(start), to: isoUtc(now) },
+      { ledger: costly, terminal: false },
+    );
+    expect(out).toContain(`The cost lies between 1.00 and 4.00 USD: ${how}.`);
   });
 
   it('says which columns have no room', async () => {

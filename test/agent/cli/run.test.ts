@@ -112,7 +112,7 @@ describe('run', () => {
     expect(agent.log.lines.filter(({ message }) => message.includes('currencies:'))).toEqual([
       {
         level: 'warn',
-        message: `${config}:12:13 currencies: only prices.file uses them in this version, and there is none`,
+        message: `${config}:12:13 currencies: only prices.file, bills and budgets use them, and there are none`,
         fields: {},
       },
     ]);

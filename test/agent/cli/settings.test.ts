@@ -1,5 +1,9 @@
 import { expect, it } from 'vitest';
-import { collectSettingsOf, interpretationOf } from '../../../agent/cli/settings.ts';
+import {
+  billHorizonSecondsOf,
+  collectSettingsOf,
+  interpretationOf,
+} from '../../../agent/cli/settings.ts';
 import { parseConfig } from '../../../agent/config/load.ts';
 
 const daySeconds = 86_400;
@@ -28,6 +32,18 @@ it.each<[string, readonly string[], number]>([
 it('backfill as it is written wins over every budget', () => {
   const text = `poll: { backfill: 3d }\nbudgets: [${budget('quarter')}]`;
   expect(settings(text).backfillSeconds).toBe(3 * daySeconds);
+});
+
+it.each<readonly [string, string, number]>([
+  ['thirteen months back', '', 396],
+  ['as far back as poll.backfill says', 'poll: { backfill: 90d }', 90],
+  ['a month back at least', 'poll: { backfill: 1d }', 35],
+  ['thirteen months back at most', 'poll: { backfill: 1000d }', 396],
+  ['no further back than days are kept', 'retention: { minute: 1d, hour: 1d, day: 20d }', 20],
+])('bills are asked for %s', (_what, text, days) => {
+  const whole = `sources: [{ name: own, type: aws }]\n${text}`;
+  const { config } = parseConfig(whole, { file: '/etc/crossbill.yaml', env: {} });
+  expect(billHorizonSecondsOf(config)).toBe(days * daySeconds);
 });
 
 it.each([
@@ -60,4 +76,7 @@ it('aliases and contracts decide what the ledger makes of a reading', () => {
   expect(named.identityVersion).not.toBe(plain.identityVersion);
   expect(named.contractVersion).toBe(plain.contractVersion);
   expect(counted.contractVersion).not.toBe(plain.contractVersion);
+  // A default that is written down is confirmed, and derives what it derived before.
+  const confirmed = versionsOf('contracts: { openai.input_includes_cached: true }');
+  expect(confirmed).toEqual(plain);
 });

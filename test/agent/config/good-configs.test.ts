@@ -50,7 +50,11 @@ describe('a good configuration', () => {
         },
       ],
       models: { aliases: {} },
-      contracts: { openaiInputIncludesCached: true, bedrockInvocations: 'accepted' },
+      contracts: {
+        openaiInputIncludesCached: true,
+        openaiInputConfirmed: false,
+        bedrockInvocations: 'accepted',
+      },
       prices: { update: 'never', confirmAbove: 0.3 },
       currencies: [],
       teams: [],

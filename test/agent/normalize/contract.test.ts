@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Contract } from '../../../agent/core/meter.ts';
 import type { Amounts } from '../../../agent/core/usage.ts';
-import { amountsOf, inputKind } from '../../../agent/normalize/contract.ts';
+import { amountsOf, contractBasis, inputKind } from '../../../agent/normalize/contract.ts';
 import type { ContractSwitches, MeterSums } from '../../../agent/normalize/contract.ts';
 
 const usual: ContractSwitches = { openaiInputIncludesCached: true, bedrockInvocations: 'accepted' };
@@ -102,6 +102,20 @@ describe('how an input meter reads', () => {
   ];
   it.each(cases)('%s', (_what, switches, contract, hasRead, family, kind) => {
     expect(inputKind(switches, contract, hasRead, family)).toBe(kind);
+  });
+});
+
+describe('what decides how an input meter reads', () => {
+  it.each([
+    ['input_includes_cached', 'openai', 'documented'],
+    ['input_excludes_cached', 'meta', 'documented'],
+    ['input_by_family', 'anthropic', 'documented'],
+    ['input_by_family', 'amazon-titan', 'documented'],
+    ['input_by_family', 'openai', 'switch'],
+    ['input_by_family', 'meta', 'meters'],
+    [undefined, 'openai', 'switch'],
+  ] as const)('%s of %s: %s', (contract, family, basis) => {
+    expect(contractBasis(contract, family)).toBe(basis);
   });
 });
 

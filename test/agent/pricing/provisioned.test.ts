@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { effectivePerMillion } from '../../../agent/core/capacity.ts';
 import { endOfTime, startOfTime } from '../../../agent/core/price.ts';
-import type { RateRange } from '../../../agent/core/rating.ts';
+import type { CapacitySpan, RateRange } from '../../../agent/core/rating.ts';
 import { hourMs, minuteMs } from '../../../agent/core/time.ts';
 import { createBook } from '../../../agent/pricing/book.ts';
 import {
   capacityHoursOf,
-  effectivePerMillion,
   spilloverOf,
   unitHourSpansOf,
 } from '../../../agent/pricing/provisioned.ts';
-import type { CapacitySpan, UnitHourSpan } from '../../../agent/pricing/provisioned.ts';
+import type { UnitHourSpan } from '../../../agent/pricing/provisioned.ts';
 import { createRater } from '../../../agent/pricing/rater.ts';
 import { azureGlobal, discountOf, dollarsOf, gpt54, priceOf, usd } from './book-world.ts';
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CostSums } from '../../../agent/core/store.ts';
 import { hourMs } from '../../../agent/core/time.ts';
 import { costTally, usdOf } from '../../../agent/query/costs.ts';
+import type { CostMaking } from '../../../agent/query/costs.ts';
 import { queryUsage } from '../../../agent/query/usage.ts';
 import { coveredSpan, identityRow, memoryReader } from '../../support/memory-reader.ts';
 
@@ -29,38 +30,57 @@ const unpriced = (unpricedTokens: number): CostSums => ({
 });
 
 describe('how a cost was made', () => {
-  const cases: readonly [string, readonly (readonly [CostSums, boolean])[], string | null][] = [
-    ['nothing priced has no method', [[unpriced(5), false]], null],
-    ['prices that leave no doubt are list', [[exact(3n), false]], 'list'],
+  const cases: readonly [string, readonly (readonly [CostSums, CostMaking])[], string | null][] = [
+    ['nothing priced has no method', [[unpriced(5), 'none']], null],
+    ['prices that leave no doubt are list', [[exact(3n), 'none']], 'list'],
     [
       'one range makes all of it a range',
       [
-        [exact(3n), false],
-        [between(1n, 2n, 4n), false],
+        [exact(3n), 'none'],
+        [between(1n, 2n, 4n), 'none'],
       ],
       'range',
     ],
-    ['capacity alone is provisioned', [[exact(3n), true]], 'provisioned'],
+    ['capacity alone is provisioned', [[exact(3n), 'provisioned']], 'provisioned'],
     [
       'capacity beside tokens is mixed',
       [
-        [exact(3n), true],
-        [exact(3n), false],
+        [exact(3n), 'provisioned'],
+        [exact(3n), 'none'],
       ],
       'mixed',
     ],
     [
       'what has no price does not change the method',
       [
-        [exact(3n), false],
-        [unpriced(1), false],
+        [exact(3n), 'none'],
+        [unpriced(1), 'none'],
       ],
       'list',
+    ],
+    ['a range by what bills taught is calibrated', [[between(1n, 2n, 4n), 'all']], 'calibrated'],
+    ['without a doubt nothing was to be learnt', [[exact(3n), 'all']], 'list'],
+    [
+      'what leaves no doubt beside it changes nothing',
+      [
+        [exact(3n), 'none'],
+        [between(1n, 2n, 4n), 'all'],
+      ],
+      'calibrated',
+    ],
+    ['learnt in the middle of it, it is mixed', [[between(1n, 2n, 4n), 'part']], 'mixed'],
+    [
+      'calibrated beside what nobody calibrated is mixed',
+      [
+        [between(1n, 2n, 4n), 'all'],
+        [between(1n, 2n, 4n), 'none'],
+      ],
+      'mixed',
     ],
   ];
   it.each(cases)('%s', (_, rows, method) => {
     const tally = costTally(1);
-    for (const [sums, provisioned] of rows) tally.add(0, sums, provisioned);
+    for (const [sums, made] of rows) tally.add(0, sums, made);
     expect(tally.at(0).method).toBe(method);
   });
 });
@@ -70,7 +90,7 @@ it('adds costs up exactly, in any order, however large', () => {
   fc.assert(
     fc.property(amounts, (costs) => {
       const tally = costTally(1);
-      for (const cost of costs.toReversed()) tally.add(0, exact(cost), false);
+      for (const cost of costs.toReversed()) tally.add(0, exact(cost), 'none');
       const sum = costs.reduce((total, cost) => total + cost, 0n);
       expect(tally.at(0).cost).toBe(costs.length === 0 ? null : sum);
     }),

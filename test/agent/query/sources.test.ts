@@ -11,6 +11,7 @@ const failure = {
   message: 'not authorized',
   hint: 'Grant cloudwatch:GetMetricData.',
   at: now - 60_000,
+  since: now - 60_000,
 } as const;
 
 function spent(scope: string, operation: string, calls: number, costNanoUsd: bigint): ApiCallSum {

@@ -280,6 +280,10 @@ describe('rows', () => {
       coverageByTraffic: () => Promise.reject(new Error('coverage was read')),
       amounts: () => Promise.reject(new Error('amounts were read')),
       latency: () => Promise.reject(new Error('latency was read')),
+      capacities: async () => [],
+      calibrations: () => Promise.reject(new Error('calibrations were read')),
+      capacityCosts: () => Promise.reject(new Error('costs were read')),
+      capacityUse: () => Promise.reject(new Error('use was read')),
     };
     const asked = queryUsage(
       blind,

@@ -1,0 +1,116 @@
+import { parseDimension, filtersOf, matchesAny, valueReader } from '../../query/dimensions.ts';
+import type { Match, TeamRule } from '../../query/dimensions.ts';
+import type { Dimension } from '../../core/dimension.ts';
+import type { IdentityRow } from '../../core/store.ts';
+import type { Budget } from './budget.ts';
+
+/** Identities that no budget tells apart, so that they are added up once for all budgets. */
+export interface Classes {
+  readonly identities: readonly IdentityRow[];
+  readonly count: number;
+  /** The class of each identity, by its place. */
+  readonly classOf: Int32Array;
+  /** Places of the identities of each class. */
+  readonly members: readonly (readonly number[])[];
+  /** Changes when the classes do. */
+  readonly fingerprint: string;
+  /** The dimension's value in a class; only of dimensions that budgets name. */
+  value(one: number, dimension: Dimension): string;
+  /** The classes that a match lets through: one list for equal matches. */
+  matching(match: Match): readonly number[];
+}
+
+/** What a bill tells of a line, and so what parts a line among its users. */
+const billedDimensions: readonly Dimension[] = [
+  'cloud',
+  'provider',
+  'account',
+  'region',
+  'resource',
+  'model',
+];
+
+/** Classes that one condition lets through. */
+interface Holding {
+  readonly holds: Uint8Array;
+  readonly all: readonly number[];
+}
+
+export function classify(
+  identities: readonly IdentityRow[],
+  budgets: readonly Budget[],
+  teams: readonly TeamRule[],
+): Classes {
+  const dimensions = dimensionsOf(budgets);
+  const valueOf = valueReader(teams);
+  const values: (readonly string[])[] = [];
+  const members: number[][] = [];
+  const classOf = new Int32Array(identities.length);
+  const numbers = new Map<string, number>();
+  for (const [place, identity] of identities.entries()) {
+    const found = dimensions.map((dimension) => valueOf(identity, dimension));
+    const key = JSON.stringify(found);
+    const one = numbers.get(key) ?? members.length;
+    if (one === members.length) {
+      numbers.set(key, one);
+      values.push(found);
+      members.push([]);
+    }
+    members[one]?.push(place);
+    classOf[place] = one;
+  }
+  const column = new Map(dimensions.map((dimension, index) => [dimension, index]));
+  const value = (one: number, dimension: Dimension) =>
+    values[one]?.[column.get(dimension) ?? -1] ?? '';
+
+  const answers = new Map<string, Holding>();
+  /** Which classes have one of the patterns: asked once for all budgets with the same condition. */
+  function holding(dimension: Dimension, patterns: readonly string[]): Holding {
+    const key = JSON.stringify([dimension, patterns]);
+    const answered = answers.get(key);
+    if (answered !== undefined) return answered;
+    const byValue = new Map<string, boolean>();
+    const holds = Uint8Array.from(members, (_, one) => {
+      const text = value(one, dimension);
+      const fits = byValue.get(text) ?? matchesAny(text, patterns);
+      byValue.set(text, fits);
+      return fits ? 1 : 0;
+    });
+    const all = members.flatMap((_, one) => (holds[one] === 1 ? one : []));
+    answers.set(key, { holds, all });
+    return { holds, all };
+  }
+
+  const matched = new Map<string, readonly number[]>();
+  return {
+    identities,
+    count: members.length,
+    classOf,
+    members,
+    fingerprint: `${identities.length} ${[...numbers.keys()].join()}`,
+    value,
+    matching(match) {
+      const key = JSON.stringify(match);
+      const known = matched.get(key);
+      if (known !== undefined) return known;
+      const conditions = [...filtersOf(match)].map(([dimension, patterns]) =>
+        holding(dimension, patterns),
+      );
+      const [narrowest, ...others] = conditions.toSorted((a, b) => a.all.length - b.all.length);
+      const found = (narrowest?.all ?? members.map((_, one) => one)).filter((one) =>
+        others.every(({ holds }) => holds[one] === 1),
+      );
+      matched.set(key, found);
+      return found;
+    },
+  };
+}
+
+function dimensionsOf(budgets: readonly Budget[]): readonly Dimension[] {
+  const named = budgets.flatMap(({ match, forEach }) => [
+    ...Object.keys(match).flatMap((word) => parseDimension(word) ?? []),
+    ...(forEach === undefined ? [] : [forEach]),
+  ]);
+  const byBill = budgets.some(({ basis }) => basis !== 'estimated') ? billedDimensions : [];
+  return [...new Set([...named, ...byBill])];
+}

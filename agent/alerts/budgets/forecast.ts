@@ -1,0 +1,92 @@
+import type { Expected } from '../../core/budget.ts';
+import { dayMs, floorTo, hourMs } from '../../core/time.ts';
+import type { Instant, Window } from '../../core/time.ts';
+import { levelOf } from './level.ts';
+import { tNineTenths } from './robust.ts';
+import { weekdayOf, weekRhythm } from './weekdays.ts';
+import type { DaySum } from './weekdays.ts';
+
+/** What was spent in whole UTC days, and how a day goes. */
+export interface SpendHistory {
+  /** Midnight UTC. */
+  readonly firstDay: Instant;
+  /** Oldest first, one UTC day after the other. */
+  readonly days: readonly DaySum[];
+  /** What each hour of a UTC day has of it, in any unit; without any all hours are alike. */
+  readonly hours: readonly number[];
+}
+
+/** Fewer known days tell nothing. */
+const fewestDays = 3;
+
+/** The level is told by the newest days, the rhythm of the week by all. */
+const levelDays = 28;
+
+/** A day of the week nobody saw yet may differ from the others by so much. */
+const unseenRhythm = 0.25;
+
+/**
+ * What will be spent over a span after the history, from the level of the newest days, the rhythm of the week and that of
+ * the day; with the span that holds it four times in five as long as days go on as they did. It knows no trend and no plan.
+ * Null where fewer than three settled days are known.
+ */
+export function forecastRest(history: SpendHistory, rest: Window): Expected | null {
+  if (rest.start >= rest.end) return { mean: 0, low: 0, high: 0 };
+  const { days, firstDay } = sinceFirstUse(history);
+  const rhythm = weekRhythm(days, firstDay);
+  const factor = (day: Instant) => Math.max(rhythm.factors[weekdayOf(day)] ?? 1, 0.01);
+  const level = levelOf(
+    days
+      .flatMap((value, index) => (value === null ? [] : value / factor(firstDay + index * dayMs)))
+      .slice(-levelDays),
+  );
+  if (level.days < fewestDays) return null;
+
+  const share = shareOfDay(history.hours);
+  let load = 0;
+  let noise = 0;
+  const byWeekday = [0, 0, 0, 0, 0, 0, 0];
+  for (let day = floorTo(rest.start, dayMs); day < rest.end; day += dayMs) {
+    const part = share(rest.end - day) - share(rest.start - day);
+    const weight = factor(day) * part;
+    load += weight;
+    noise += factor(day) ** 2 * part;
+    const weekday = weekdayOf(day);
+    byWeekday[weekday] = (byWeekday[weekday] ?? 0) + weight;
+  }
+  // Days that tell of each other average out more slowly, in the history as in what comes.
+  const persistence = (1 + level.persistence) / (1 - level.persistence);
+  const ofLevel = (load ** 2 * persistence) / level.days;
+  const ofWeekdays = byWeekday.reduce((sum, weight) => sum + weight ** 2, 0);
+  const perWeekday = rhythm.weeks === 0 ? 0 : ofWeekdays / (rhythm.weeks + 0.5);
+  const seen = level.deviation ** 2 * (noise * persistence + ofLevel + perWeekday);
+  const unseen = rhythm.weeks === 0 ? (unseenRhythm * level.mean) ** 2 * ofWeekdays : 0;
+  const reach = tNineTenths(level.days - 1) * Math.sqrt(seen + unseen);
+  const mean = level.mean * load;
+  return { mean, low: Math.max(mean - reach, 0), high: mean + reach };
+}
+
+/** What was not used yet has no days of nothing. */
+function sinceFirstUse({ days, firstDay }: SpendHistory): Omit<SpendHistory, 'hours'> {
+  const first = days.findIndex((value) => value !== null && value !== 0);
+  if (first <= 0) return { days, firstDay };
+  return { days: days.slice(first), firstDay: firstDay + first * dayMs };
+}
+
+/** What of a day is spent by so many milliseconds after midnight; 0 before it, 1 after it. */
+function shareOfDay(hours: readonly number[]): (sinceMidnight: number) => number {
+  const all = hours.reduce((sum, value) => sum + value, 0);
+  const shares = hours.length === 24 && all > 0 ? hours.map((value) => value / all) : undefined;
+  const before: number[] = [];
+  let sum = 0;
+  for (const share of shares ?? []) {
+    before.push(sum);
+    sum += share;
+  }
+  return (sinceMidnight) => {
+    const within = Math.min(Math.max(sinceMidnight, 0), dayMs);
+    if (shares === undefined) return within / dayMs;
+    const hour = Math.floor(within / hourMs);
+    return (before[hour] ?? 1) + (shares[hour] ?? 0) * ((within % hourMs) / hourMs);
+  };
+}

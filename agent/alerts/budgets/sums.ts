@@ -1,0 +1,152 @@
+import type { CostSums } from '../../core/store.ts';
+import type { UsageReader } from '../../core/store.ts';
+import { ceilTo, dayMs, floorTo, hourMs } from '../../core/time.ts';
+import type { Instant, Window } from '../../core/time.ts';
+import type { Classes } from './classes.ts';
+import type { HeldRhythm } from './rhythm.ts';
+import { measures, readFromCutHour, readSpan, tokensOf } from './spans.ts';
+import type { Measure, SpanRows } from './spans.ts';
+
+/** A number for each class, or for each class and day. */
+export type Sums = Readonly<Record<Measure, Float64Array>>;
+
+/** What the ledger holds, added up by class: read once for all budgets. */
+export interface LedgerSums {
+  readonly classes: Classes;
+  readonly now: Instant;
+  /** Whole UTC days up to the one in progress. */
+  readonly days: Window;
+  readonly dayCount: number;
+  /** By class, then by day. */
+  readonly daily: Sums;
+  /** The rows behind the days, and behind the day in progress. */
+  readonly dailyRows: readonly SpanRows[];
+  readonly todayRows: readonly SpanRows[];
+  readonly today: Sums;
+  /** By class, 24 each: how the hours of a UTC day went of late, in tokens. */
+  readonly hours: Float64Array;
+  /** By class, of any span; the same span is read once. */
+  over(span: Window): Promise<Sums>;
+}
+
+/** Days that the rhythm of the hours is told by. */
+const rhythmDays = 7;
+
+export async function readSums(
+  reader: UsageReader,
+  classes: Classes,
+  now: Instant,
+  since: Instant,
+  rhythm: HeldRhythm,
+): Promise<LedgerSums> {
+  const ids = classes.identities.map(({ id }) => id);
+  const places = new Map(ids.map((id, place) => [id, place]));
+  const midnight = floorTo(now, dayMs);
+  const days = { start: floorTo(since, dayMs), end: midnight };
+  const dayCount = (days.end - days.start) / dayMs;
+  const whole = (rows: readonly SpanRows[]) => addUp(rows, places, classes, 1, () => 0);
+
+  const [dailyRows, todayRows, hours] = await Promise.all([
+    readSpan(reader, ids, days, dayMs),
+    readSpan(reader, ids, { start: midnight, end: now }),
+    rhythm.of(midnight, classes.fingerprint, async () => {
+      const week = { start: midnight - rhythmDays * dayMs, end: midnight };
+      const rows = await readSpan(reader, ids, week, hourMs);
+      return addUp(rows, places, classes, 24, (at) => (at % dayMs) / hourMs).tokens;
+    }),
+  ]);
+  const daily = addUp(dailyRows, places, classes, dayCount, (at) => (at - days.start) / dayMs);
+  const today = whole(todayRows);
+
+  const spans = new Map<string, Promise<Sums>>();
+  async function read(span: Window): Promise<Sums> {
+    const from = ceilTo(span.start, dayMs);
+    const to = floorTo(span.end, dayMs);
+    // Days that are held already are not read again: what is cut off at either end is.
+    if (from > to || to > days.end || from < days.start) {
+      return whole(await readFromCutHour(reader, ids, span));
+    }
+    const isToNow = to === midnight && span.end >= now;
+    const [head, tail] = await Promise.all([
+      readFromCutHour(reader, ids, { start: span.start, end: from }),
+      isToNow ? [] : readSpan(reader, ids, { start: to, end: span.end }),
+    ]);
+    const ends = whole([...head, ...tail]);
+    const [first, last] = [(from - days.start) / dayMs, (to - days.start) / dayMs];
+    return byMeasure((name) => {
+      const [column, rest] = [daily[name], today[name]];
+      return ends[name].map((value, one) => {
+        let sum = value + (isToNow ? (rest[one] ?? 0) : 0);
+        for (let day = first; day < last; day += 1) sum += column[one * dayCount + day] ?? 0;
+        return sum;
+      });
+    });
+  }
+
+  return {
+    classes,
+    now,
+    days,
+    dayCount,
+    daily,
+    dailyRows,
+    todayRows,
+    today,
+    hours,
+    over(span) {
+      const key = `${span.start} ${span.end}`;
+      const known = spans.get(key) ?? read(span);
+      spans.set(key, known);
+      return known;
+    },
+  };
+}
+
+function byMeasure(make: (name: Measure) => Float64Array): Sums {
+  const [low, best, high, tokens, unpriced] = measures.map(make);
+  const none = new Float64Array();
+  return {
+    low: low ?? none,
+    best: best ?? none,
+    high: high ?? none,
+    tokens: tokens ?? none,
+    unpriced: unpriced ?? none,
+  };
+}
+
+function addUp(
+  pages: readonly SpanRows[],
+  places: ReadonlyMap<number, number>,
+  { classOf, count }: Classes,
+  width: number,
+  slotOf: (bucket: Instant) => number,
+): Sums {
+  const sums = byMeasure(() => new Float64Array(count * width));
+  const { tokens } = sums;
+  for (const { amounts, capacity, share } of pages) {
+    for (const row of amounts) {
+      const place = places.get(row.identityId);
+      if (place === undefined) continue;
+      const index = (classOf[place] ?? 0) * width + slotOf(row.bucket);
+      tokens[index] = (tokens[index] ?? 0) + tokensOf(row) * share;
+      addCost(sums, index, row, share);
+    }
+    for (const row of capacity) {
+      const place = places.get(row.identityId);
+      if (place === undefined) continue;
+      addCost(sums, (classOf[place] ?? 0) * width + slotOf(row.bucket), row, share);
+    }
+  }
+  return sums;
+}
+
+function addCost(sums: Sums, index: number, row: CostSums, share: number): void {
+  const { low, best, high, unpriced } = sums;
+  unpriced[index] = (unpriced[index] ?? 0) + row.unpricedTokens * share;
+  if (row.cost === null || row.costLow === null || row.costHigh === null) return;
+  const cost = Number(row.cost) * share;
+  best[index] = (best[index] ?? 0) + cost;
+  low[index] = (low[index] ?? 0) + (row.costLow === row.cost ? cost : Number(row.costLow) * share);
+  high[index] =
+    (high[index] ?? 0) + (row.costHigh === row.cost ? cost : Number(row.costHigh) * share);
+}

@@ -1,0 +1,130 @@
+import { backoffMs } from '../core/backoff.ts';
+import type { BackoffSettings } from '../core/backoff.ts';
+import { toExternalError } from '../core/errors.ts';
+import type { ExternalError } from '../core/errors.ts';
+import type { MetricsExporter, SettledFeed } from '../core/exporter.ts';
+import type { Log } from '../core/log.ts';
+import type { Clock, Instant } from '../core/time.ts';
+import { isoUtc, minuteMs } from '../core/time.ts';
+
+export interface PumpDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly feed: SettledFeed;
+  readonly exporter: MetricsExporter;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Points a page, about. */
+  readonly pagePoints?: number;
+}
+
+/** How an exporter fares, since the process began. */
+export interface ExporterStatus {
+  readonly name: string;
+  /** When the other side last took a page, or there was none to take; null before. */
+  readonly lastSuccess: Instant | null;
+  /** Since when it has been failing without a success; null while it does not. */
+  readonly failingSince: Instant | null;
+  readonly failures: number;
+  readonly points: number;
+  /** Of them, those that the other side would not have. They are not sent again. */
+  readonly rejected: number;
+}
+
+export interface Pump {
+  status(): ExporterStatus;
+  /** Resolves once the signal has aborted and the exporter is closed. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Between two looks for what has settled meanwhile. */
+const lookAgainMs = minuteMs;
+const mostPoints = 2_000;
+/** After a failure nothing is sent until the wait is over; its first page is the trial. */
+const waits: BackoffSettings = { firstMs: 2_000, mostMs: 5 * minuteMs };
+
+/**
+ * Carries a feed to one exporter, page after page. A page that fails is sent again until it is taken, and whatever settles
+ * meanwhile waits behind it in the ledger: an outage of any length loses nothing and grows nothing. An outage is in the log
+ * once when it begins and once when it is over.
+ */
+export function createPump(deps: PumpDeps): Pump {
+  const { clock, log, feed, exporter, random, pagePoints = mostPoints } = deps;
+  let lastSuccess: Instant | null = null;
+  let failingSince: Instant | null = null;
+  let inARow = 0;
+  let failures = 0;
+  let points = 0;
+  let rejected = 0;
+
+  /** False: everything has been told. */
+  async function sendOne(signal: AbortSignal): Promise<boolean> {
+    const page = feed.next(pagePoints);
+    if (page === undefined) return false;
+    const size = page.points.length + page.latencies.length;
+    const outcome = size === 0 ? undefined : await exporter.export(page, signal);
+    feed.done(page);
+    points += size;
+    if (outcome === undefined || outcome.rejected === 0) return true;
+    rejected += outcome.rejected;
+    log.warn('an exporter did not take all points', {
+      exporter: exporter.name,
+      rejected: outcome.rejected,
+      of: size,
+      message: outcome.message,
+      hint: 'They are not sent again. The other side says why; crossbill_exporter_rejected_points_total counts them.',
+    });
+    return true;
+  }
+
+  function succeed(): void {
+    lastSuccess = clock.now();
+    if (failingSince !== null) {
+      log.info('an exporter is through again', {
+        exporter: exporter.name,
+        failingSince: isoUtc(failingSince),
+        failures: inARow,
+      });
+    }
+    failingSince = null;
+    inARow = 0;
+  }
+
+  function fail(error: ExternalError): number {
+    failures += 1;
+    inARow += 1;
+    const wait = backoffMs(error, inARow, random(), waits);
+    if (failingSince === null) {
+      failingSince = clock.now();
+      log.error('an exporter fails', {
+        exporter: exporter.name,
+        reason: error.reason,
+        operation: error.operation,
+        message: error.message,
+        hint: `${error.hint} Nothing is lost: it is tried again until it gets through.`,
+        nextTry: isoUtc(clock.now() + wait),
+      });
+    }
+    return wait;
+  }
+
+  return {
+    status: () => ({ name: exporter.name, lastSuccess, failingSince, failures, points, rejected }),
+    async run(signal) {
+      while (!signal.aborted) {
+        let wait = 0;
+        try {
+          const more = await sendOne(signal);
+          succeed();
+          wait = more ? 0 : lookAgainMs;
+        } catch (thrown) {
+          if (signal.aborted) break;
+          wait = fail(toExternalError(thrown, `export ${exporter.name}`));
+        }
+        // Even with more to send: whoever else waits for the ledger comes in between.
+        await clock.sleep(wait, signal);
+      }
+      await exporter.close();
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import type { Ask, Column } from './infinity.ts';
+import { dimensionVariable, sourceVariable } from './variables.ts';
+
+/** The range of the panel, whatever moves it. */
+export const range = { from: '${__timeFrom}', to: '${__timeTo}' };
+
+/** What the viewer chose. A list that is not written as csv would come as {a,b}. */
+const filters = {
+  cloud: '${cloud:csv}',
+  account: '${account:csv}',
+  model: '${model:csv}',
+  team: '${team:csv}',
+};
+
+/** The variables that `filters` speaks of. */
+export const filterVariables = () => [
+  sourceVariable('yesoreyeram-infinity-datasource'),
+  dimensionVariable('cloud', 'Cloud'),
+  dimensionVariable('account', 'Account'),
+  dimensionVariable('model', 'Model'),
+  dimensionVariable('team', 'Team'),
+];
+
+interface Cut {
+  /** `1d` for days, `total` for the whole range in one row, `$__interval` for what fits the width. */
+  readonly step: string;
+  readonly groupBy?: string;
+}
+
+/** What was used, by the viewer's filters. */
+export function usage(columns: readonly Column[], { step, groupBy }: Cut): Ask {
+  return filtered('/api/v1/usage', columns, step, groupBy);
+}
+
+/** What was provisioned, by the viewer's filters. */
+export function capacity(columns: readonly Column[]): Ask {
+  return filtered('/api/v1/capacity', columns, 'total', undefined);
+}
+
+function filtered(
+  path: string,
+  columns: readonly Column[],
+  step: string,
+  groupBy: string | undefined,
+): Ask {
+  const group = groupBy === undefined ? {} : { group_by: groupBy };
+  return { path, params: { ...range, step, ...group, ...filters }, columns };
+}

@@ -1,0 +1,241 @@
+import { Dollars, Milliseconds, PercentUnit, Short } from '@grafana/grafana-foundation-sdk/units';
+import { range } from '../asks.ts';
+import type { Board } from '../board.ts';
+import {
+  cloud,
+  count,
+  milliseconds,
+  moment,
+  money,
+  share,
+  time,
+  tokenTypes,
+  words,
+} from '../columns.ts';
+import type { Ask, Column } from '../infinity.ts';
+import { series, table } from '../panels.ts';
+import { allTokens, binary, perMillion, sumOf } from '../transform.ts';
+import { oneModelVariable, sourceVariable } from '../variables.ts';
+import { estimated, metered, priced, stepped } from '../words.ts';
+
+const typeNames = tokenTypes.map(({ text }) => text);
+const cost = money('cost_usd', 'Cost');
+const counted: readonly Column[] = [
+  ...tokenTypes,
+  count('requests', 'Requests'),
+  count('errors', 'Errors'),
+  count('throttles', 'Throttles'),
+  cost,
+  share('settled', 'Settled'),
+];
+const figures = [
+  allTokens(typeNames),
+  ...perMillion('Cost'),
+  sumOf(
+    'All input',
+    typeNames.filter((name) => name !== 'Output'),
+  ),
+  binary('Cache share', 'Cache read', '/', 'All input'),
+  binary('Failed', 'Errors', '/', 'Requests'),
+  sumOf('Sent', ['Requests', 'Throttles']),
+  binary('Throttled', 'Throttles', '/', 'Sent'),
+];
+const made = {
+  Tokens: Short,
+  'USD per 1M': Dollars,
+  'Cache share': PercentUnit,
+  Failed: PercentUnit,
+  Throttled: PercentUnit,
+};
+const shownFigures = [
+  'Cost',
+  'USD per 1M',
+  'Tokens',
+  'Cache share',
+  'Requests',
+  'Failed',
+  'Throttled',
+  'Settled',
+];
+const fair =
+  'A cheaper row may have read more from a cache or written less: look at the cache share before you compare.';
+
+export const oneModel: Board = {
+  uid: 'crossbill-one-model',
+  title: 'Crossbill: One model, two clouds',
+  description: 'The same model on each cloud: price, speed, failures and what it is listed at.',
+  from: 'now-7d',
+  alerts: true,
+  variables: [sourceVariable('yesoreyeram-infinity-datasource'), oneModelVariable()],
+  sections: [
+    {
+      title: 'Side by side',
+      lines: [
+        {
+          height: 6,
+          panels: [
+            [
+              table({
+                title: 'By cloud',
+                description: `The model on each cloud over the range. ${fair} ${estimated} ${priced}`,
+                ask: ofModel([cloud, ...counted], 'total', 'cloud'),
+                transformations: figures,
+                made,
+                shows: ['Cloud', ...shownFigures],
+                sortBy: 'Cost',
+              }),
+              24,
+            ],
+          ],
+        },
+        {
+          height: 9,
+          panels: [
+            [byCloud('Cost', cost, Dollars, `${estimated} ${priced}`), 8],
+            [byCloud('Output tokens', count('output_tokens', 'Output'), Short, metered), 8],
+            [byCloud('Throttled requests', count('throttles', 'Throttles'), Short, metered), 8],
+          ],
+        },
+      ],
+    },
+    {
+      title: 'Speed',
+      lines: [
+        {
+          height: 9,
+          panels: [
+            [
+              series({
+                title: 'Mean latency',
+                description: `Until the last token (request) and until the first (first_token), weighted by requests. A bucket without requests is empty. ${metered}`,
+                ask: {
+                  ...ofModel(
+                    [time, cloud, words('phase', 'Phase'), milliseconds('avg_ms', 'Mean')],
+                    '$__interval',
+                    'cloud',
+                  ),
+                  path: '/api/v1/latency',
+                },
+                unit: Milliseconds,
+                style: 'lines',
+                name: '${__field.labels.Cloud} ${__field.labels.Phase}',
+                interval: '5m',
+              }),
+              12,
+            ],
+            [
+              table({
+                title: 'Latency by deployment',
+                description: `Over the range. Percentiles are never merged, so the 90th is empty where several readings would have to be. ${metered}`,
+                ask: {
+                  ...ofModel(
+                    [
+                      cloud,
+                      words('region', 'Region'),
+                      words('deployment', 'Deployment'),
+                      words('phase', 'Phase'),
+                      count('count', 'Measured'),
+                      milliseconds('avg_ms', 'Mean'),
+                      milliseconds('p90_ms', '90th percentile'),
+                      milliseconds('max_ms', 'Greatest'),
+                    ],
+                    'total',
+                    'cloud,region,deployment',
+                  ),
+                  path: '/api/v1/latency',
+                },
+                sortBy: 'Mean',
+              }),
+              12,
+            ],
+          ],
+        },
+      ],
+    },
+    {
+      title: 'Where and at what price',
+      lines: [
+        {
+          height: 9,
+          panels: [
+            [
+              table({
+                title: 'By place',
+                description: `Region, routing, tier and deployment of the model. ${fair} ${estimated}`,
+                ask: ofModel(
+                  [
+                    cloud,
+                    words('region', 'Region'),
+                    words('routing', 'Routing'),
+                    words('tier', 'Tier'),
+                    words('deployment', 'Deployment'),
+                    ...counted,
+                  ],
+                  'total',
+                  'cloud,region,routing,tier,deployment',
+                ),
+                transformations: figures,
+                made,
+                shows: ['Cloud', 'Region', 'Routing', 'Tier', 'Deployment', ...shownFigures],
+                sortBy: 'Cost',
+              }),
+              24,
+            ],
+          ],
+        },
+        {
+          height: 9,
+          panels: [
+            [
+              table({
+                title: 'Price book',
+                description:
+                  'Every price that may hold for the model, past ones included; an empty place is everywhere. List prices as the source dates them, settled once and for all; discounts are not in it.',
+                ask: {
+                  path: '/api/v1/prices',
+                  params: { model: '${model:csv}' },
+                  columns: [
+                    words('cloud', 'Cloud'),
+                    words('region', 'Region'),
+                    words('routing', 'Routing'),
+                    words('tier', 'Tier'),
+                    words('token_type', 'Token type'),
+                    words('context_band', 'Context'),
+                    words('cache_ttl', 'Cache kept'),
+                    money('usd_per_million', 'USD per 1M'),
+                    money('usd_per_unit_hour', 'USD a unit-hour'),
+                    words('source', 'Source'),
+                    moment('effective_from', 'From'),
+                    moment('effective_to', 'Until'),
+                  ],
+                },
+                noValue: 'No price is known for this model',
+              }),
+              24,
+            ],
+          ],
+        },
+      ],
+    },
+  ],
+};
+
+function ofModel(columns: readonly Column[], step: string, groupBy: string): Ask {
+  return {
+    path: '/api/v1/usage',
+    params: { ...range, step, group_by: groupBy, model: '${model:csv}' },
+    columns,
+  };
+}
+
+function byCloud(title: string, column: Column, unit: string, settled: string) {
+  return series({
+    title: `${title} by cloud`,
+    description: `${settled} ${stepped}`,
+    ask: ofModel([time, cloud, column], '$__interval', 'cloud'),
+    unit,
+    style: 'bars',
+    name: '${__field.labels.Cloud}',
+    interval: '1h',
+  });
+}

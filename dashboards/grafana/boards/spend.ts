@@ -1,0 +1,209 @@
+import { Dollars, PercentUnit, Short } from '@grafana/grafana-foundation-sdk/units';
+import { filterVariables, usage } from '../asks.ts';
+import type { Board, Section } from '../board.ts';
+import { cloud, count, model, money, share, team, time, tokenTypes, words } from '../columns.ts';
+import type { Column } from '../infinity.ts';
+import { series, stat, table, worseAbove, worseBelow } from '../panels.ts';
+import { allTokens, perMillion, runningSum } from '../transform.ts';
+import { estimated, priced, stepped } from '../words.ts';
+
+const cost = money('cost_usd', 'Cost');
+const typeNames = tokenTypes.map(({ text }) => text);
+const week = { timeFrom: '7d', sortBy: 'Cost' };
+
+export const spend: Board = {
+  uid: 'crossbill-spend',
+  title: 'Crossbill: Spend',
+  description: 'What models cost this month, by cloud, model and team, against the budgets.',
+  from: 'now/M',
+  alerts: true,
+  variables: filterVariables(),
+  sections: [
+    {
+      title: 'Month to date',
+      lines: [
+        {
+          height: 4,
+          panels: [
+            [
+              stat({
+                title: 'Spend',
+                description: `Cost of the range, which opens at the first of the month. ${estimated} ${priced}`,
+                ask: usage([cost], { step: 'total' }),
+                unit: Dollars,
+                decimals: 2,
+                shows: ['Cost'],
+              }),
+              4,
+            ],
+            [
+              stat({
+                title: 'At least, at most',
+                description: `Where a meter does not show all that a price depends on, the cost lies between these. ${estimated}`,
+                ask: usage([money('cost_low_usd', 'Low'), money('cost_high_usd', 'High')], {
+                  step: 'total',
+                }),
+                unit: Dollars,
+                decimals: 2,
+                shows: ['Low', 'High'],
+              }),
+              5,
+            ],
+            [
+              stat({
+                title: 'USD per 1M tokens',
+                description: `Cost over all five token types, cached ones included. ${estimated} ${priced}`,
+                ask: usage([cost, ...tokenTypes], { step: 'total' }),
+                transformations: [allTokens(typeNames), ...perMillion('Cost')],
+                unit: Dollars,
+                decimals: 3,
+                shows: ['USD per 1M'],
+              }),
+              4,
+            ],
+            [
+              stat({
+                title: 'Settled',
+                description:
+                  'Share of the range that was read after the last change the cloud may make. What is not settled can still grow.',
+                ask: usage([share('settled', 'Settled')], { step: 'total' }),
+                unit: PercentUnit,
+                shows: ['Settled'],
+                thresholds: worseBelow(0.95, 0.5),
+              }),
+              3,
+            ],
+            [
+              stat({
+                title: 'Tokens without a price',
+                description:
+                  'They are in no cost here: add a price for their model in prices.file. Metered; the newest minutes may change.',
+                ask: usage([count('unpriced_tokens', 'Unpriced')], { step: 'total' }),
+                unit: Short,
+                shows: ['Unpriced'],
+                thresholds: worseAbove(1, 1_000_000),
+              }),
+              4,
+            ],
+            [
+              stat({
+                title: 'Fullest budget',
+                description:
+                  'The highest share spent of any budget in its own present period, whatever the range and the filters. A floor where history is missing.',
+                ask: { path: '/api/v1/budgets', columns: [share('ratio', 'Spent')] },
+                reduce: 'max',
+                unit: PercentUnit,
+                shows: ['Spent'],
+                thresholds: worseAbove(0.8, 1),
+              }),
+              4,
+            ],
+          ],
+        },
+        {
+          height: 9,
+          panels: [
+            [
+              series({
+                title: 'Spend so far',
+                description: `Cost from the start of the range up to each day. ${estimated} ${stepped}`,
+                ask: usage([time, cost], { step: '1d' }),
+                transformations: [runningSum('Spent so far', 'Cost')],
+                unit: Dollars,
+                style: 'lines',
+              }),
+              10,
+            ],
+            [
+              table({
+                title: 'Budgets and forecast',
+                description:
+                  'Each budget in its present period, whatever the range and the filters. The forecast is what is expected by the end, low and high hold it four times in five; empty until three settled days are known. Settled is the share that cannot change any more.',
+                ask: { path: '/api/v1/budgets', columns: budgetColumns() },
+                sortBy: 'Used',
+                noValue: 'No budgets are configured',
+              }),
+              14,
+            ],
+          ],
+        },
+      ],
+    },
+    {
+      title: 'By whom',
+      lines: [
+        {
+          height: 9,
+          panels: [
+            [byDay('Spend a day by cloud', cloud, 'cloud'), 8],
+            [byDay('Spend a day by model', model, 'model'), 8],
+            [byDay('Spend a day by team', team, 'team'), 8],
+          ],
+        },
+      ],
+    },
+    changes(),
+  ],
+};
+
+function budgetColumns(): readonly Column[] {
+  return [
+    words('budget', 'Budget'),
+    words('unit', 'Unit'),
+    count('spent', 'Spent'),
+    count('amount', 'Amount'),
+    share('ratio', 'Used'),
+    count('forecast', 'Forecast'),
+    count('forecast_low', 'Forecast low'),
+    count('forecast_high', 'Forecast high'),
+    words('state', 'State'),
+    words('basis', 'Basis'),
+    share('settled', 'Settled'),
+  ];
+}
+
+function byDay(title: string, column: Column, groupBy: string) {
+  return series({
+    title,
+    description: `Cost of each UTC day; today's is not over. ${estimated} ${priced}`,
+    ask: usage([time, column, cost], { step: '1d', groupBy }),
+    unit: Dollars,
+    style: 'bars',
+    name: `\${__field.labels.${column.text}}`,
+  });
+}
+
+function changes(): Section {
+  return {
+    title: 'What changed since last week',
+    lines: [
+      {
+        height: 9,
+        panels: twoWeeks('Models', model, 'model').map((panel) => [panel, 12] as const),
+      },
+      { height: 8, panels: twoWeeks('Teams', team, 'team').map((panel) => [panel, 12] as const) },
+    ],
+  };
+}
+
+/** The same cut of two weeks, side by side. */
+function twoWeeks(title: string, column: Column, groupBy: string) {
+  return [
+    { name: 'last 7 days', shift: {} },
+    { name: 'the 7 days before', shift: { timeShift: '7d' } },
+  ].map(({ name, shift }) =>
+    table({
+      title: `${title}: ${name}`,
+      description: `Compare a row with its neighbour: the same seven days, a week apart, up to now. ${estimated} ${priced}`,
+      ask: usage([column, cost, count('requests', 'Requests'), ...tokenTypes], {
+        step: 'total',
+        groupBy,
+      }),
+      transformations: [allTokens(typeNames), ...perMillion('Cost')],
+      made: { Tokens: Short, 'USD per 1M': Dollars },
+      shows: [column.text, 'Cost', 'Tokens', 'Requests', 'USD per 1M'],
+      ...week,
+      ...shift,
+    }),
+  );
+}

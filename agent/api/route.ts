@@ -1,3 +1,4 @@
+import type { ExporterStatus } from '../core/exporter.ts';
 import type {
   AlertCommands,
   AlertReader,
@@ -24,6 +25,8 @@ import type { Suggest } from './read-params.ts';
 export interface RouteDeps {
   readonly reader: UsageReader;
   readonly status: StatusReader;
+  /** Where settled usage goes; absent: nowhere. */
+  readonly exporters?: () => readonly ExporterStatus[];
   readonly bills: BillReader;
   readonly audit: Audit;
   readonly book: Pick<PriceBookReader, 'prices'>;

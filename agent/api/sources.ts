@@ -45,14 +45,17 @@ const row = z.object({
 export const sourcesRoute = defineRoute({
   path: '/api/v1/sources',
   summary: 'How each target of each source is doing',
-  description: 'One row a target: its freshness, its last failure with what to do, its own cost.',
+  description:
+    'One row a target: its freshness, its last failure with what to do, its own cost; and one an exporter, ' +
+    'whose source is `exporter`.',
   scope: 'read',
   params: z.object({}),
   row,
   rowName: 'SourceRow',
   headers: {},
   async answer(_params, access, deps) {
-    const rows = await querySources(deps.status, deps.clock.now(), deps.everySeconds);
+    const { status, clock, everySeconds, exporters } = deps;
+    const rows = await querySources(status, clock.now(), everySeconds, exporters?.());
     return { rows: visible(rows, access.scope) };
   },
 });

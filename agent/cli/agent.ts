@@ -90,6 +90,8 @@ export async function startAgent(
       status: ledger,
       bills: ledger,
       audit,
+      exporters: () =>
+        pumps.map((pump) => pump.status()).filter(({ name }) => name !== 'prometheus'),
       book: ledger,
       evidence: ledger,
       explainCost,

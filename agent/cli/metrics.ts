@@ -1,7 +1,6 @@
 import { tokenItems } from '../core/price.ts';
 import type { Labels } from '../core/cloud.ts';
 import type { DimensionName } from '../core/dimension.ts';
-import type { SettledFeed } from '../core/exporter.ts';
 import type { Ledger, NamedTraffic } from '../core/store.ts';
 import type { Clock, Instant } from '../core/time.ts';
 import { minuteMs } from '../core/time.ts';
@@ -10,7 +9,7 @@ import { expositionType } from '../export/prometheus/exposition.ts';
 import { defaultMostSeries, renderMetrics } from '../export/prometheus/metrics.ts';
 import type { CostGauge, PriceGauge } from '../export/prometheus/metrics.ts';
 import type { BudgetGauge, DeliveryCount } from '../export/prometheus/agent-families.ts';
-import type { ExporterStatus } from '../export/pump.ts';
+import type { ExporterStatus, SettledFeed } from '../core/exporter.ts';
 import { matches, valueReader } from '../query/dimensions.ts';
 import type { Filters, TeamRule, ValueReader } from '../query/dimensions.ts';
 import { queryUsage } from '../query/usage.ts';

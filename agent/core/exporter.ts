@@ -1,3 +1,4 @@
+import type { FailureReason } from './errors.ts';
 import type { CostSums, NamedTraffic } from './ledger-rows.ts';
 import type { Phase } from './meter.ts';
 import type { Instant, Window } from './time.ts';
@@ -127,4 +128,27 @@ export interface MetricsExporter {
    */
   export(page: SettledPage, signal: AbortSignal): Promise<ExportOutcome>;
   close(): Promise<void>;
+}
+
+/** How an exporter fares, since the process began. */
+export interface ExporterStatus {
+  readonly name: string;
+  /** When the other side last took a page, or there was none to take; null before. */
+  readonly lastSuccess: Instant | null;
+  /** Since when it has been failing without a success; null while it does not. */
+  readonly failingSince: Instant | null;
+  /** The last one of those; null while it does not fail. */
+  readonly failure: {
+    readonly reason: FailureReason;
+    readonly operation: string;
+    readonly message: string;
+    readonly hint: string;
+    readonly at: Instant;
+  } | null;
+  /** When it is tried again; null while it does not fail. */
+  readonly nextTry: Instant | null;
+  readonly failures: number;
+  readonly points: number;
+  /** Of them, those that the other side would not have. They are not sent again. */
+  readonly rejected: number;
 }

@@ -2,7 +2,7 @@ import { backoffMs } from '../core/backoff.ts';
 import type { BackoffSettings } from '../core/backoff.ts';
 import { toExternalError } from '../core/errors.ts';
 import type { ExternalError } from '../core/errors.ts';
-import type { MetricsExporter, SettledFeed } from '../core/exporter.ts';
+import type { MetricsExporter, SettledFeed, ExporterStatus } from '../core/exporter.ts';
 import type { Log } from '../core/log.ts';
 import type { Clock, Instant } from '../core/time.ts';
 import { isoUtc, minuteMs } from '../core/time.ts';
@@ -16,19 +16,6 @@ export interface PumpDeps {
   readonly random: () => number;
   /** Points a page, about. */
   readonly pagePoints?: number;
-}
-
-/** How an exporter fares, since the process began. */
-export interface ExporterStatus {
-  readonly name: string;
-  /** When the other side last took a page, or there was none to take; null before. */
-  readonly lastSuccess: Instant | null;
-  /** Since when it has been failing without a success; null while it does not. */
-  readonly failingSince: Instant | null;
-  readonly failures: number;
-  readonly points: number;
-  /** Of them, those that the other side would not have. They are not sent again. */
-  readonly rejected: number;
 }
 
 export interface Pump {
@@ -52,6 +39,8 @@ export function createPump(deps: PumpDeps): Pump {
   const { clock, log, feed, exporter, random, pagePoints = mostPoints } = deps;
   let lastSuccess: Instant | null = null;
   let failingSince: Instant | null = null;
+  let failure: ExporterStatus['failure'] = null;
+  let nextTry: Instant | null = null;
   let inARow = 0;
   let failures = 0;
   let points = 0;
@@ -87,6 +76,8 @@ export function createPump(deps: PumpDeps): Pump {
       });
     }
     failingSince = null;
+    failure = null;
+    nextTry = null;
     inARow = 0;
   }
 
@@ -94,22 +85,34 @@ export function createPump(deps: PumpDeps): Pump {
     failures += 1;
     inARow += 1;
     const wait = backoffMs(error, inARow, random(), waits);
+    const { reason, operation, message, hint } = error;
+    failure = { reason, operation, message, hint, at: clock.now() };
+    nextTry = clock.now() + wait;
     if (failingSince === null) {
       failingSince = clock.now();
       log.error('an exporter fails', {
         exporter: exporter.name,
-        reason: error.reason,
-        operation: error.operation,
-        message: error.message,
-        hint: `${error.hint} Nothing is lost: it is tried again until it gets through.`,
-        nextTry: isoUtc(clock.now() + wait),
+        reason,
+        operation,
+        message,
+        hint: `${hint} Nothing is lost: it is tried again until it gets through.`,
+        nextTry: isoUtc(nextTry),
       });
     }
     return wait;
   }
 
   return {
-    status: () => ({ name: exporter.name, lastSuccess, failingSince, failures, points, rejected }),
+    status: () => ({
+      name: exporter.name,
+      lastSuccess,
+      failingSince,
+      failure,
+      nextTry,
+      failures,
+      points,
+      rejected,
+    }),
     async run(signal) {
       while (!signal.aborted) {
         let wait = 0;

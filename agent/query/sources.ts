@@ -1,3 +1,4 @@
+import type { ExporterStatus } from '../core/exporter.ts';
 import { toUsd } from '../core/money.ts';
 import type { ApiCallSum, StatusReader, TargetStatus } from '../core/store.ts';
 import { isoUtc, secondMs } from '../core/time.ts';
@@ -45,13 +46,15 @@ export interface SourceRow {
  * One row a target, by source and target, and one for each source that made calls which belong to none of its rows, so
  * that all rows together tell the whole bill.
  * @param cadenceSeconds how often targets are read unless slowed
+ * @param exporters where settled usage goes, a row each
  */
 export async function querySources(
   reader: StatusReader,
   now: Instant,
   cadenceSeconds: number,
+  exporters: readonly ExporterStatus[] = [],
 ): Promise<readonly SourceRow[]> {
-  const statuses = await reader.sources(now);
+  const statuses = [...(await reader.sources(now)), ...exporters.map(exporterStatus)];
   const rows = statuses.map((status) => sourceRow(status, now, cadenceSeconds));
   return withOwnCalls(rows, await reader.apiCalls(now), cadenceSeconds).toSorted(
     (a, b) => order(a.source, b.source) || order(a.target, b.target),
@@ -78,11 +81,27 @@ function withOwnCalls(
   });
 }
 
+/** Among the sources for people only: no rule takes an exporter that fails for a source that is blind. */
+function exporterStatus(one: ExporterStatus): TargetStatus {
+  const { name, lastSuccess, failingSince, failure, nextTry, rejected } = one;
+  return {
+    ...nothingRead('exporter', name),
+    lastSuccess,
+    failure: failure && { ...failure, since: failingSince ?? failure.at },
+    nextPoll: nextTry,
+    irregularities: { rejected_points: rejected },
+  };
+}
+
 /** A source that was listed without failing: it has its calls and nothing else to tell. */
 function ownRow(source: string, cadenceSeconds: number): SourceRow {
-  const status: TargetStatus = {
+  return { ...sourceRow(nothingRead(source, source), 0, cadenceSeconds), state: 'ok' };
+}
+
+function nothingRead(source: string, target: string): TargetStatus {
+  return {
     source,
-    target: source,
+    target,
     cloud: null,
     account: '',
     region: '',
@@ -98,7 +117,6 @@ function ownRow(source: string, cadenceSeconds: number): SourceRow {
     slowed: null,
     irregularities: {},
   };
-  return { ...sourceRow(status, 0, cadenceSeconds), state: 'ok' };
 }
 
 function sourceRow(status: TargetStatus, now: Instant, cadenceSeconds: number): SourceRow {

@@ -2,7 +2,7 @@ import type { Labels } from '../../core/cloud.ts';
 import type { ApiCallSum, TargetStatus } from '../../core/store.ts';
 import type { Instant } from '../../core/time.ts';
 import { secondMs } from '../../core/time.ts';
-import type { ExporterStatus } from '../pump.ts';
+import type { ExporterStatus } from '../../core/exporter.ts';
 import { decimalUsd } from './decimal-usd.ts';
 import type { PromFamily } from './exposition.ts';
 

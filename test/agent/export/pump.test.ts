@@ -146,6 +146,10 @@ test('who was refused for want of rights is not asked every second', async () =>
   await clock.advance(149 * secondMs);
   expect(tried).toHaveLength(1);
   expect(pump.status().failingSince).toBe(day0);
+  expect(pump.status().failure).toMatchObject({
+    reason: expect.any(String),
+    at: expect.any(Number),
+  });
   await clock.advance(2 * secondMs);
   expect(tried).toHaveLength(2);
   stop.abort();

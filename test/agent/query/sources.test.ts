@@ -128,3 +128,48 @@ it('tells the calls of a source that fails in the row of its failure', async () 
   expect(rows).toHaveLength(1);
   expect(rows[0]).toMatchObject({ state: 'failing', api_calls_today: 3 });
 });
+
+it('has a row for each exporter, with its last failure and what the other side would not have', async () => {
+  const exporter = {
+    name: 'otlp http://127.0.0.1:4318',
+    lastSuccess: now - 120_000,
+    failingSince: now - 90_000,
+    failure: {
+      reason: 'unreachable',
+      operation: 'export',
+      message: 'refused',
+      hint: 'Start it.',
+      at: now - 5_000,
+    },
+    nextTry: now + 60_000,
+    failures: 3,
+    points: 40,
+    rejected: 2,
+  } as const;
+  const [row] = await querySources(
+    { sources: async () => [], apiCalls: async () => [] },
+    now,
+    300,
+    [exporter],
+  );
+  expect(row).toMatchObject({
+    source: 'exporter',
+    target: exporter.name,
+    cloud: null,
+    state: 'failing',
+    reason: 'unreachable',
+    hint: 'Start it.',
+    last_success: isoUtc(now - 120_000),
+    failed_at: isoUtc(now - 5_000),
+    next_poll: isoUtc(now + 60_000),
+    irregularity_kinds: 'rejected_points 2',
+  });
+  const through = { ...exporter, failure: null, failingSince: null, nextTry: null };
+  const [after] = await querySources(
+    { sources: async () => [], apiCalls: async () => [] },
+    now,
+    300,
+    [through],
+  );
+  expect(after).toMatchObject({ state: 'ok', reason: null });
+});

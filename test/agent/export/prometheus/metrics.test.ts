@@ -159,7 +159,16 @@ test('the agent tells of its sources, its own calls, exporters, deliveries and b
         },
       ],
       exporters: [
-        { name: 'otlp', lastSuccess: null, failingSince: 5, failures: 2, points: 7, rejected: 1 },
+        {
+          name: 'otlp',
+          lastSuccess: null,
+          failingSince: 5,
+          failure: null,
+          nextTry: null,
+          failures: 2,
+          points: 7,
+          rejected: 1,
+        },
       ],
       deliveries: [{ result: 'delivered', count: 4 }],
       budgets: [{ budget: 'b', unit: 'usd', amount: 500, spent: 2.5, forecast: null }],

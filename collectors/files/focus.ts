@@ -62,6 +62,7 @@ export const focus: BillFormat = {
     'SkuId',
     'SkuMeter',
     'SubAccountId',
+    'x_CostSource',
     'x_InvoiceId',
     'x_PricingUnitDescription',
     'x_ServiceCode',
@@ -77,6 +78,7 @@ export const focus: BillFormat = {
     ...offerColumns.filter((name) => name !== 'PublisherName'),
     'x_SkuMeterCategory',
     'x_ServiceCode',
+    'x_CostSource',
     'BillingAccountId',
     'BillingPeriodStart',
     'BillingPeriodEnd',
@@ -87,6 +89,7 @@ export const focus: BillFormat = {
   chargeStart: 'ChargePeriodStart',
   periodEnd: 'BillingPeriodEnd',
   owner(row) {
+    refuseEstimate(row);
     const provider = providers.map((column) => row.text(column)).find((name) => name !== '') ?? '';
     const cloud = cloudOf(row, provider);
     if (cloud === undefined) return { kind: 'left_out', reason: 'other_provider', name: provider };
@@ -193,4 +196,15 @@ function resourceOf(row: Row): string {
   const id = row.text('ResourceId').toLowerCase();
   const account = /\/microsoft\.cognitiveservices\/accounts\/([^/]+)/.exec(id)?.[1];
   return account ?? row.text('ResourceName').toLowerCase();
+}
+
+/** What Crossbill itself exports is no bill: taken for one, its estimates would be audited against themselves. */
+function refuseEstimate(row: Row): void {
+  if (row.text('x_CostSource') !== 'estimated') return;
+  throw badCell(
+    row,
+    'x_CostSource',
+    'is no bill but an estimate, made of meters and list prices',
+    'Import the file that the cloud exported; nothing was written',
+  );
 }

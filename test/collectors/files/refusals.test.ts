@@ -23,6 +23,11 @@ type BadRow = readonly [sentence: string, row: Cells, says: string];
 
 const badRows: readonly BadRow[] = [
   [
+    'an estimate of our own export',
+    focusRow({ x_CostSource: 'estimated' }),
+    'column x_CostSource: "estimated" is no bill but an estimate',
+  ],
+  [
     'a cost that is no number',
     curRow({ line_item_unblended_cost: 'n/a' }),
     'column line_item_unblended_cost: "n/a" is no number',
@@ -116,7 +121,8 @@ describe('a row with', () => {
     '%s is told with its line, its column and what stands there',
     async (...of) => {
       const [, row, says] = of;
-      const good = 'BilledCost' in row ? focusRow() : curRow();
+      const blank = Object.fromEntries(Object.keys(row).map((column) => [column, '']));
+      const good = { ...blank, ...('BilledCost' in row ? focusRow() : curRow()) };
       const message = await refusal(billFile(csvText([good, good, row]), 'october.csv'));
       expect(message).toContain('october.csv, line 4, column ');
       expect(message).toContain(says);

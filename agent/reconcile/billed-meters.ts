@@ -1,6 +1,7 @@
 import type { MeterMeaning, RecordType } from '../core/bill.ts';
 import type { StoredBillLine } from '../core/bill-store.ts';
 import type { Cloud } from '../core/cloud.ts';
+import { scaled } from '../core/decimal.ts';
 import { nanoPerUsd } from '../core/money.ts';
 import type { NanoUsd } from '../core/money.ts';
 import type { SkipReason } from '../core/price-list.ts';
@@ -40,26 +41,35 @@ export function billedMeters(
   currencies: readonly CurrencyWorth[],
 ): readonly BilledMeter[] {
   // By the day and the meter's name, which tell most lines apart without a word being put together.
-  const days = new Map<Instant, Map<string, StoredBillLine[][]>>();
-  const all: StoredBillLine[][] = [];
+  const days = new Map<Instant, Map<string, Gathered>>();
+  const all: Gathered[] = [];
   for (const line of lines) {
     let names = days.get(line.day);
     if (names === undefined) days.set(line.day, (names = new Map()));
-    let named = names.get(line.meter);
-    if (named === undefined) names.set(line.meter, (named = []));
-    const own = named.find(([first]) => first !== undefined && isSameMeter(first, line));
-    if (own !== undefined) {
-      own.push(line);
-      continue;
+    let own = names.get(line.meter);
+    const last = own;
+    while (own !== undefined && !isSameMeter(own.first, line)) own = own.before;
+    if (own === undefined) {
+      const fresh: Gathered = { first: line, more: undefined, before: last };
+      names.set(line.meter, fresh);
+      all.push(fresh);
+    } else if (own.more === undefined) {
+      own.more = [line];
+    } else {
+      own.more.push(line);
     }
-    const fresh = [line];
-    named.push(fresh);
-    all.push(fresh);
   }
-  return all.flatMap((own) => {
-    const [first] = own;
-    return first === undefined ? [] : [meterOf(first, own, currencies)];
-  });
+  return all.map(({ first, more }) =>
+    more === undefined ? ofOne(first, currencies) : ofMany(first, [first, ...more], currencies),
+  );
+}
+
+/** Lines of one meter; mostly it is one line. */
+interface Gathered {
+  readonly first: StoredBillLine;
+  more: StoredBillLine[] | undefined;
+  /** Another meter of the same name and day. */
+  readonly before: Gathered | undefined;
 }
 
 /** Of one day and one name. */
@@ -77,17 +87,39 @@ function isSameMeter(a: StoredBillLine, b: StoredBillLine): boolean {
   );
 }
 
-function meterOf(
+function ofOne(line: StoredBillLine, currencies: readonly CurrencyWorth[]): BilledMeter {
+  const { quantity, meaning, cost, final } = line;
+  const tokens =
+    quantity !== null && isTokens(meaning) ? tokensOfOne(quantity, meaning.perUnit) : null;
+  const told = quantity === null ? null : Number(quantity);
+  return meterOf(line, nearest(cost, nanoPower), told, tokens, final, currencies);
+}
+
+function ofMany(
   line: StoredBillLine,
   own: readonly StoredBillLine[],
   currencies: readonly CurrencyWorth[],
 ): BilledMeter {
-  const { day, cloud, account, resource, region, service, meter, recordType, meaning } = line;
-  const { currency, unit } = line;
+  const { meaning } = line;
   const nano = own.reduce((sum, { cost }) => sum + nearest(cost, nanoPower), 0n);
   const told = own.flatMap(({ quantity }) => (quantity === null ? [] : [quantity]));
   const isWhole = told.length === own.length;
-  const worth = worthOn(currency, day, currencies);
+  const quantity = isWhole ? told.reduce((sum, text) => sum + Number(text), 0) : null;
+  const tokens = isWhole && isTokens(meaning) ? tokensOf(told, meaning.perUnit) : null;
+  const final = own.every((one) => one.final);
+  return meterOf(line, nano, quantity, tokens, final, currencies);
+}
+
+function meterOf(
+  line: StoredBillLine,
+  nano: bigint,
+  quantity: number | null,
+  tokens: number | null,
+  final: boolean,
+  currencies: readonly CurrencyWorth[],
+): BilledMeter {
+  const { day, cloud, account, resource, region, service, meter, recordType, meaning } = line;
+  const { currency, unit } = line;
   return {
     day,
     cloud,
@@ -100,11 +132,11 @@ function meterOf(
     meaning,
     currency,
     unit,
-    quantity: isWhole ? told.reduce((sum, text) => sum + Number(text), 0) : null,
-    tokens: isWhole && isTokens(meaning) ? tokensOf(told, meaning.perUnit) : null,
+    quantity,
+    tokens,
     nano,
-    nanoUsd: worth === undefined ? null : quotient(nano * worth, nanoPerUsd),
-    final: own.every((one) => one.final),
+    nanoUsd: currency === 'USD' ? nano : inUsd(nano, worthOn(currency, day, currencies)),
+    final,
   };
 }
 
@@ -116,9 +148,20 @@ export function isTokens(meaning: MeterMeaning | SkipReason): meaning is MeterMe
 /** Millionths of a unit, so that parts of a thousand or a million tokens are whole. */
 const micro = 1_000_000n;
 
+/** As `tokensOf`, without the digits that no unit needs. */
+function tokensOfOne(quantity: string, perUnit: number): number {
+  const power = Math.round(Math.log10(perUnit));
+  const whole = 10 ** power === perUnit ? scaled(quantity, power) : undefined;
+  return whole === undefined ? tokensOf([quantity], perUnit) : Number(whole);
+}
+
 function tokensOf(quantities: readonly string[], perUnit: number): number {
   const millionths = quantities.reduce((sum, text) => sum + nearest(text, 12), 0n);
   return Number(quotient(millionths * BigInt(perUnit), micro * micro));
+}
+
+function inUsd(nano: bigint, worth: NanoUsd | undefined): NanoUsd | null {
+  return worth === undefined ? null : quotient(nano * worth, nanoPerUsd);
 }
 
 /** Nano-dollars for one unit; undefined where no rate holds. */
@@ -127,7 +170,6 @@ function worthOn(
   day: Instant,
   currencies: readonly CurrencyWorth[],
 ): NanoUsd | undefined {
-  if (currency === 'USD') return nanoPerUsd;
   let newest: CurrencyWorth | undefined;
   for (const one of currencies) {
     if (one.currency !== currency || one.from > day) continue;

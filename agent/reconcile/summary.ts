@@ -14,7 +14,7 @@ const largestShown = 20;
 
 /** What the findings of a span come to. Every sum of dollars is exact before it becomes a number. */
 export function auditSummary(findings: readonly Finding[], days: Window): AuditSummary {
-  const [total = emptyTotal('')] = totals(findings, () => 'total');
+  const all = sumsOf(findings);
   const monthOf = new Map<number, string>();
   for (const { day } of findings) {
     if (!monthOf.has(day)) monthOf.set(day, dayText(day).slice(0, 7));
@@ -22,8 +22,8 @@ export function auditSummary(findings: readonly Finding[], days: Window): AuditS
   return {
     from: dayText(days.start),
     to: dayText(days.end),
-    headline: headlineOf(findings, spanName(days)),
-    total,
+    headline: headlineOf(all, spanName(days)),
+    total: totalOf(findings.length === 0 ? '' : 'total', all),
     months: totals(findings, ({ day }) => monthOf.get(day) ?? ''),
     clouds: totals(findings, ({ cloud }) => cloud),
     classes: classTotals(findings),
@@ -43,16 +43,18 @@ interface Sums {
 function sumsOf(findings: readonly Finding[]): Sums {
   const sums: Sums = { billed: 0n, unexplained: 0n, pending: 0n, notBilled: 0n };
   for (const finding of findings) {
+    // Nothing is not added: each sum of such numbers is a new one.
+    const unexplained = unexplainedOf(finding);
+    const pending = pendingOf(finding);
     sums.billed += finding.billedNanoUsd ?? 0n;
-    sums.unexplained += unexplainedOf(finding);
-    sums.pending += pendingOf(finding);
+    if (unexplained !== 0n) sums.unexplained += unexplained;
+    if (pending !== 0n) sums.pending += pending;
     if (finding.class === 'missing_bill') sums.notBilled -= finding.driftNanoUsd ?? 0n;
   }
   return sums;
 }
 
-function headlineOf(findings: readonly Finding[], span: string): string {
-  const { billed, unexplained, pending } = sumsOf(findings);
+function headlineOf({ billed, unexplained, pending }: Sums, span: string): string {
   if (billed <= 0n) return `${span}: ${roundUsd(billed)} billed`;
   const explained = billed - unexplained - pending;
   const parts = [
@@ -119,10 +121,6 @@ function totalOf(name: string, { billed, unexplained, pending, notBilled }: Sums
     explained_ratio: billed > 0n ? toUsd(explained) / toUsd(billed) : null,
     not_billed_usd: toUsd(notBilled),
   };
-}
-
-function emptyTotal(name: string): AuditTotal {
-  return totalOf(name, sumsOf([]));
 }
 
 function classTotals(findings: readonly Finding[]): readonly AuditClassTotal[] {

@@ -16,17 +16,21 @@ const fine: ReadonlySet<AuditClass> = new Set(['in_line', 'allocated']);
 /** How each model's bill stands to its meters, on comparable days; the largest drift first. */
 export function modelDrifts(findings: readonly Finding[]): readonly ModelDrift[] {
   const tallies = new Map<string, Tally & { readonly of: Finding }>();
+  let tally: (Tally & { readonly of: Finding }) | undefined;
   for (const finding of findings) {
     const { cloud, model } = finding;
     if (model === '' || silent.has(finding.class)) continue;
-    const key = `${cloud}|${model}`;
-    let tally = tallies.get(key);
-    if (tally === undefined) {
-      tally = { of: finding, metered: 0n, drift: 0n, classes: new Map() };
-      tallies.set(key, tally);
+    // Those of a model mostly stand together.
+    if (tally === undefined || tally.of.model !== model || tally.of.cloud !== cloud) {
+      const key = `${cloud}|${model}`;
+      tally = tallies.get(key);
+      if (tally === undefined) {
+        tally = { of: finding, metered: 0n, drift: 0n, classes: new Map() };
+        tallies.set(key, tally);
+      }
     }
     tally.metered += finding.cost?.best ?? 0n;
-    tally.drift += finding.driftNanoUsd ?? 0n;
+    if (finding.driftNanoUsd) tally.drift += finding.driftNanoUsd;
     if (fine.has(finding.class)) continue;
     const own = tally.classes.get(finding.class) ?? { size: 0n, days: new Set<number>() };
     const size = finding.driftNanoUsd ?? 0n;

@@ -13,6 +13,13 @@ import { linked } from './linked.ts';
 import { nearTokens } from './tolerance.ts';
 import { trafficFit } from './traffic-fit.ts';
 
+interface Of {
+  readonly day: Instant;
+  readonly cloud: string;
+  readonly account: string;
+  readonly model: string;
+}
+
 /** One model of one account on one day. */
 interface ModelDay {
   readonly meters: BilledMeter[];
@@ -26,10 +33,22 @@ interface ModelDay {
 export function reconcile(input: ReconcileInput): readonly Finding[] {
   const known = knowledgeOf(input);
   const modelDays = new Map<string, ModelDay>();
+  let last: (Of & { readonly found: ModelDay }) | undefined;
   const at = (day: Instant, cloud: string, account: string, model: string) => {
+    // What belongs together mostly comes together.
+    if (
+      last !== undefined &&
+      last.day === day &&
+      last.model === model &&
+      last.account === account &&
+      last.cloud === cloud
+    ) {
+      return last.found;
+    }
     const key = `${day}|${cloud}|${account}|${model}`;
     let found = modelDays.get(key);
     if (found === undefined) modelDays.set(key, (found = { meters: [], metered: [] }));
+    last = { day, cloud, account, model, found };
     return found;
   };
   const others: Finding[] = [];

@@ -5,10 +5,25 @@ export function meanOf(values: readonly number[]): number {
 
 /** Of nothing: NaN. */
 export function medianOf(values: readonly number[]): number {
-  const sorted = Float64Array.from(values).toSorted();
+  const sorted = inOrder(values);
   const middle = sorted.length / 2;
   const upper = sorted[Math.floor(middle)] ?? Number.NaN;
   return Number.isInteger(middle) ? (upper + (sorted[middle - 1] ?? Number.NaN)) / 2 : upper;
+}
+
+/** As many as a fortnight has days: more are faster sorted by what is made for it. */
+const few = 14;
+
+function inOrder(values: readonly number[]): ArrayLike<number> {
+  if (values.length > few) return new Float64Array(values).toSorted();
+  const sorted: number[] = [];
+  for (const value of values) {
+    let at = sorted.length;
+    for (; at > 0 && (sorted[at - 1] ?? value) > value; at -= 1)
+      sorted[at] = sorted[at - 1] ?? value;
+    sorted[at] = value;
+  }
+  return sorted;
 }
 
 /** The standard deviation of what is normal among the values, from the median of the distances to their median. */

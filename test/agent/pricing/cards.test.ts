@@ -21,6 +21,12 @@ describe('capacity', () => {
     expect(cardOf(gpt54, { tier: 'provisioned' }).unpriced).toBe('no_price');
   });
 
+  it('on Bedrock, where no inventory knows it and no hour is charged, leaves its tokens unpriced', () => {
+    const card = cardOf([...gpt54, hour], { cloud: 'aws', tier: 'provisioned' });
+    expect(card.unpriced).toBe('no_price');
+    expect(card.origins.unit_hour).toBeUndefined();
+  });
+
   it('takes no other routing for its own: regional units cost twice the global ones', () => {
     const card = cardOf([hour], { tier: 'provisioned', routing: 'in_region' });
     expect(card.unpriced).toBe('unknown_model');

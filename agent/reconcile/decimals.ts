@@ -1,4 +1,5 @@
 import { scaled } from '../core/decimal.ts';
+import { divideHalfUp } from '../core/money.ts';
 
 /** More digits than any bill writes, so that nothing is lost before the one rounding. */
 const places = 60;
@@ -17,6 +18,5 @@ export function nearest(text: string, power: number): bigint {
 
 /** The nearest whole number to a quotient, halves away from zero. The divisor is above zero. */
 export function quotient(dividend: bigint, divisor: bigint): bigint {
-  if (dividend < 0n) return -quotient(-dividend, divisor);
-  return (2n * dividend + divisor) / (2n * divisor);
+  return dividend < 0n ? -divideHalfUp(-dividend, divisor) : divideHalfUp(dividend, divisor);
 }

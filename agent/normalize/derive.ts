@@ -59,8 +59,6 @@ interface Meter {
   /** By rank, lowest first; series without a value are left out. */
   readonly totals: readonly (readonly Member[])[];
   readonly parts: readonly (readonly Member[])[];
-  /** Whether it has parts at all, silent ones included. */
-  readonly hasParts: boolean;
   /** Its one member where there is no other to claim or to take out, which is the usual case. */
   readonly only: Member | undefined;
 }
@@ -73,9 +71,8 @@ function metersOf(
   return Array.from(seriesByMeter(series), ([name, members]): Meter => {
     const totals = byRank(members, 'total', columnOf, entries);
     const parts = byRank(members, 'part', columnOf, entries);
-    const hasParts = members.some((one) => one.level === 'part');
-    const isOne = !hasParts && totals.length === 1 && totals[0]?.length === 1;
-    return { name, totals, parts, hasParts, only: isOne ? totals[0]?.[0] : undefined };
+    const isOne = parts.length === 0 && totals.length === 1 && totals[0]?.length === 1;
+    return { name, totals, parts, only: isOne ? totals[0]?.[0] : undefined };
   });
 }
 
@@ -157,7 +154,8 @@ function addMeter(meter: Meter, at: number, said: Entry[]): void {
     return;
   }
   let parts = 0;
-  for (const member of claim(meter.parts, at)) {
+  const claiming = claim(meter.parts, at);
+  for (const member of claiming) {
     const value = valueAt(member, at);
     if (Number.isNaN(value)) continue;
     parts += value;
@@ -170,7 +168,7 @@ function addMeter(meter: Meter, at: number, said: Entry[]): void {
     last = member;
     const rest = value - parts;
     parts = Math.max(0, -rest);
-    if (rest > 0 || !meter.hasParts) add(said, member, meter.name, rest);
+    if (rest > 0 || claiming.length === 0) add(said, member, meter.name, rest);
   }
   if (parts > 0 && last !== undefined) {
     add(said, last, meter.name, 0);

@@ -65,16 +65,16 @@ function addMeter(
     return draft;
   };
   let parts = 0;
-  for (const [one, value] of claim(members, 'part', valueOf)) {
+  const claiming = claim(members, 'part', valueOf);
+  for (const [one, value] of claiming) {
     add(one, value, 0);
     parts += value;
   }
-  const hasParts = members.some(({ level }) => level === 'part');
   const totals = claim(members, 'total', valueOf);
   for (const [one, value] of totals) {
     const toldApart = Math.min(value, parts);
     parts -= toldApart;
-    if (value > toldApart || !hasParts) add(one, value, toldApart);
+    if (value > toldApart || claiming.length === 0) add(one, value, toldApart);
   }
   const last = totals.at(-1);
   if (parts > 0 && last !== undefined) {

@@ -68,6 +68,8 @@ interface WrittenBatch {
   readonly spans: ReadonlyMap<number, Window>;
   /** Traffics whose every minute may mean something else now. */
   readonly turned: ReadonlySet<number>;
+  /** Traffics that a series joined: its unit's coverage has a say in which grain their hours are made of. */
+  readonly joined: ReadonlySet<number>;
   readonly held: Held;
 }
 
@@ -80,6 +82,7 @@ function writeReadings(
   const sums = new Map<number, SeriesSums>();
   const spans = new Map<number, Window>();
   const turned = new Set<number>();
+  const joined = new Set<number>();
   const created = new Set<number>();
   let changed = 0;
   let vanished = 0;
@@ -89,6 +92,7 @@ function writeReadings(
     const { known, origin } = registry.series(told.series, unit.id);
     if (origin === 'created') created.add(known.id);
     if (origin === 'created' && changesMeaning(known)) turned.add(known.trafficId);
+    if (origin !== 'known') joined.add(known.trafficId);
     // A series that came from another unit has what was read under that one.
     const mayHavePoints = origin === 'moved' || (origin === 'known' && readBefore.has(unit.id));
     const one = readings.write(known.id, told, batch.window, mayHavePoints, batch.readAt);
@@ -99,13 +103,14 @@ function writeReadings(
   }
   readings.flush();
   registry.flush();
-  for (const trafficId of turned) {
+  for (const trafficId of union(turned, joined)) {
     // A traffic that is all new has no other past than this window.
-    if (registry.traffic(trafficId).series.every(({ id }) => created.has(id)))
-      turned.delete(trafficId);
+    if (registry.traffic(trafficId).series.some(({ id }) => !created.has(id))) continue;
+    turned.delete(trafficId);
+    joined.delete(trafficId);
   }
   const held = { window: batch.window, periodSeconds: batch.periodSeconds, sums, created };
-  return { changed, vanished, spans, turned, held };
+  return { changed, vanished, spans, turned, joined, held };
 }
 
 /** What has to be derived anew: where readings changed, and where coverage decides of which grain an hour is made. */
@@ -113,7 +118,7 @@ function staleAfter(
   { registry, rollups, rederive }: CommitParts,
   { window, periodSeconds }: UsageBatch,
   read: readonly KnownUnit[],
-  { spans, turned, held }: WrittenBatch,
+  { spans, turned, joined, held }: WrittenBatch,
 ): readonly Stale[] {
   const stale = new Map<number, Stale>();
   for (const unit of read) {
@@ -128,11 +133,18 @@ function staleAfter(
     if (stale.has(trafficId)) continue;
     stale.set(trafficId, { trafficId, window: span, minutes: periodSeconds === 60, held });
   }
-  for (const trafficId of turned) {
+  for (const trafficId of union(turned, joined)) {
     const everything = rederive.everythingOf(trafficId);
-    if (everything !== undefined) stale.set(trafficId, everything);
+    if (everything === undefined) continue;
+    const isStale =
+      turned.has(trafficId) || rollups.hasHourGrain(registry.traffic(trafficId), everything.window);
+    if (isStale) stale.set(trafficId, everything);
   }
   return [...stale.values()];
+}
+
+function union(one: ReadonlySet<number>, other: ReadonlySet<number>): ReadonlySet<number> {
+  return new Set([...one, ...other]);
 }
 
 /** A cache meter that comes to light turns unsplit input into input, for all of the traffic's past. */

@@ -145,6 +145,22 @@ describe('of any meters of any family', () => {
     );
   });
 
+  it('a series that says nothing changes nothing, but for a cache meter that nobody had seen', () => {
+    const silent = fc.record({
+      meter: fc.constantFrom('input' as const, 'output' as const, 'cache_read' as const),
+      level: fc.constantFrom('total' as const, 'part' as const),
+      tier: fc.constantFrom('standard' as const, 'flex' as const),
+      rank: fc.constantFrom(0, 1),
+    });
+    fc.assert(
+      fc.property(anyWorld, silent, ({ told, family, switches }, more) => {
+        fc.pre(more.meter !== 'cache_read' || told.some(({ meter }) => meter === 'cache_read'));
+        expect(derived([...told, more], family, switches)).toEqual(derived(told, family, switches));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('the order of the series and any of them twice change nothing', () => {
     fc.assert(
       fc.property(

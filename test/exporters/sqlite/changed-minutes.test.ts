@@ -255,3 +255,46 @@ test('a series that moves to another unit is compared with what was read under t
   expect(again).toMatchObject({ readingsChanged: 1, usageChanged: 1 });
   ledger.close();
 });
+
+/** Reads in turn; the last one is what the ledger had to be derived anew for, and was not. */
+const late: readonly (readonly [sentence: string, reads: readonly (readonly [Read, number])[]])[] =
+  [
+    [
+      'a part that comes to light in silence leaves the zeros of its total as they were',
+      (() => {
+        const told = units.map((_, index): Told => {
+          const nothing: Told = Array<undefined>(minutes).fill(undefined);
+          if (index === 0) return nothing.with(176, 0);
+          return units[index]?.rowId === 'req' ? nothing.with(176, 1) : nothing;
+        });
+        const first = { start: day0, end: day0 + minuteMs };
+        const last = { start: day0 + 176 * minuteMs, end: day0 + 177 * minuteMs };
+        const said = told.with(0, (told[0] as Told).with(176, 5));
+        return [
+          [{ window: last, periodSeconds: 60, told: said }, 5],
+          [{ window: last, periodSeconds: 60, told }, 5],
+          [{ window: first, periodSeconds: 60, told }, units.length],
+        ];
+      })(),
+    ],
+    [
+      'a series that comes to light has a say in which grain the hours before it are made of',
+      (() => {
+        const nothing: Told = Array<undefined>(minutes).fill(undefined);
+        const told = units.map((_, index): Told => (index === 0 ? nothing.with(120, 7) : nothing));
+        const third = { start: day0 + 2 * hourMs, end: day0 + 3 * hourMs };
+        return [
+          [{ window: third, periodSeconds: 3_600, told }, 4],
+          [{ window: third, periodSeconds: 60, told }, 4],
+          [{ window: hour, periodSeconds: 60, told }, 5],
+        ];
+      })(),
+    ],
+  ];
+
+test.each(late)('%s', async (_sentence, reads) => {
+  const ledger = open('one');
+  for (const [read, listed] of reads) ledger.commit(batchOf(read, listed));
+  const before = await contents(ledger, path);
+  expect(await contents(open('two'), path)).toEqual(before);
+});

@@ -82,6 +82,6 @@ test('the rights the README asks for on AWS are those the policy grants', () => 
   const asked = [...read('README.md').matchAll(/`((?:cloudwatch|bedrock):\w+)`/g)].map(
     (match) => match[1] ?? '',
   );
-  expect(asked.length).toBe(4);
+  expect(asked.length).toBe(5);
   expect(asked.filter((action) => !policy.includes(action))).toEqual([]);
 });

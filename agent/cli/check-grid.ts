@@ -7,10 +7,20 @@ import { grouped } from './grouped.ts';
 import { formatTable, plainText, shorten, textWidth, wrap } from './format.ts';
 
 const columns: Readonly<Record<Cloud, readonly Feature[]>> = {
-  aws: ['sign in', 'list meters', 'read meters', 'inference profiles', 'tags'],
+  aws: [
+    'sign in',
+    'list meters',
+    'read meters',
+    'inference profiles',
+    'tags',
+    'provisioned throughput',
+  ],
   azure: ['sign in', 'accounts', 'deployments', 'list meters', 'read meters'],
 };
-const shortNames: Partial<Record<Feature, string>> = { 'inference profiles': 'profiles' };
+const shortNames: Partial<Record<Feature, string>> = {
+  'inference profiles': 'profiles',
+  'provisioned throughput': 'units',
+};
 const shortestLabel = 12;
 
 /** The grid of one source, and below it what is missing and what grants it. */

@@ -3,12 +3,15 @@ import type { Instant } from './time.ts';
 
 /** What a cloud says now of the things traffic runs through. Neutral words; `attributes` in the words below. */
 export interface InventoryItem {
-  readonly kind: 'deployment' | 'inference_profile';
-  /** Deployment name, or inference profile id as it stands in `ModelId`. */
+  readonly kind: 'deployment' | 'inference_profile' | 'provisioned_throughput';
+  /** Deployment name, or the id of an inference profile or provisioned throughput as it stands in `ModelId`. */
   readonly name: string;
   /**
    * deployment: `format`, `model`, `version`, `sku`, `capacity`, `spillover`, `tpm`;
-   * inference_profile: `profile_name`, `model_arns` (space-separated).
+   * inference_profile: `profile_name`, `model_arns` (space-separated);
+   * provisioned_throughput: `throughput_name`, `arn`, `model_arn`, `foundation_model_arn`, `model_units`, `status` (`Creating`,
+   * `InService`, `Updating`, `Failed`), `commitment` (`OneMonth`, `SixMonths`, `NoCommitment`), `created_at` and
+   * `commitment_expires_at` (UTC, empty where there is none).
    */
   readonly attributes: Labels;
   readonly tags: Labels;

@@ -10,6 +10,7 @@ export type Feature =
   | 'read meters'
   | 'inference profiles'
   | 'tags'
+  | 'provisioned throughput'
   | 'bills'
   | 'quotas';
 

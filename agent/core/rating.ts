@@ -29,6 +29,11 @@ export interface RatingSubject extends Pick<
   readonly cloud: Cloud;
   readonly account: string;
   readonly region: string;
+  /**
+   * True of provisioned traffic whose capacity no inventory lists, so that no hour of it is charged and nothing says that its
+   * tokens are paid for: Bedrock's reserved tier.
+   */
+  readonly unlisted?: boolean;
 }
 
 /** Nano-dollars for a million tokens: what is taken to hold, and between what it may lie. `low <= best <= high`. */

@@ -13,6 +13,16 @@ export interface BedrockModelFacts {
   readonly endpoint: 'runtime' | 'mantle';
   /** The application inference profile that `modelId` stands for, where the inventory knows it. */
   readonly profile?: { readonly name: string; readonly modelArns: readonly string[] };
+  /** The provisioned throughput that `modelId` stands for, where the inventory knows it. */
+  readonly throughput?: Throughput;
+}
+
+/** Model units that serve one model; `name` as a person gave it. */
+export interface Throughput {
+  readonly name: string;
+  readonly modelArn: string;
+  /** What `modelArn` is a copy of, or the same. */
+  readonly foundationModelArn: string;
 }
 
 function ofId(id: string): Found | undefined {
@@ -30,12 +40,27 @@ function ofArns(arns: readonly string[]): Found | undefined {
   return { ...first, confidence: 'inventory' };
 }
 
-/** The profile's ARNs before the id's grammar. */
-export function bedrockModel({ modelId, profile }: BedrockModelFacts): Found | undefined {
+/** The model that the units serve: a copy, whose ARN need not name what it was copied from, is one of the model below it. */
+function ofThroughput({ modelArn, foundationModelArn }: Throughput): Found | undefined {
+  const served = ofArns([modelArn]);
+  if (served !== undefined || foundationModelArn === modelArn) return served;
+  const base = ofArns([foundationModelArn]);
+  return base && { ...base, model: `${base.model}:ft` };
+}
+
+/** The inventory before the id's grammar. */
+export function bedrockModel({
+  modelId,
+  profile,
+  throughput,
+}: BedrockModelFacts): Found | undefined {
+  if (throughput !== undefined) return ofThroughput(throughput) ?? ofId(modelId);
   return (profile === undefined ? undefined : ofArns(profile.modelArns)) ?? ofId(modelId);
 }
 
-export function bedrockRouting({ modelId, profile }: BedrockModelFacts): Routing {
+/** Model units are of the region they were bought in. */
+export function bedrockRouting({ modelId, profile, throughput }: BedrockModelFacts): Routing {
+  if (throughput !== undefined) return 'in_region';
   const parts = parseBedrockId(modelId);
   if (parts !== undefined) return routingOfScope(parts.scope);
   return profile === undefined ? 'unknown' : routingOfArns(profile.modelArns);
@@ -50,8 +75,16 @@ function namesOfId(id: string): readonly string[] {
 }
 
 /** What an alias may call this traffic, most telling first. */
-export function bedrockNames({ modelId, profile }: BedrockModelFacts): readonly string[] {
+export function bedrockNames({
+  modelId,
+  profile,
+  throughput,
+}: BedrockModelFacts): readonly string[] {
   const names = namesOfId(modelId);
+  if (throughput !== undefined) {
+    const { name, modelArn } = throughput;
+    return [...names, `aws/${name}`, name, ...namesOfId(modelArn)];
+  }
   if (profile === undefined) return names;
   return [...names, `aws/${profile.name}`, profile.name, ...profile.modelArns.flatMap(namesOfId)];
 }

@@ -4,6 +4,7 @@ import type { Amounts, Identity, Interpretation, LedgerSeries } from '../core/us
 import type { Tier } from '../core/dimension.ts';
 import { cacheMetersOf, derive } from './derive.ts';
 import { inputKind } from './contract.ts';
+import type { Throughput } from './bedrock-model.ts';
 import type { ContractSwitches } from './contract.ts';
 import { identifyAzure, identifyBedrock, tierOfSku } from './identity.ts';
 import type { AliasMap, ModelIdentity } from './identity.ts';
@@ -48,7 +49,7 @@ export function identify(
   return spans.map(({ from, to, assumed, item }) => {
     const model = modelOf(aliases, traffic, facet, item, seen);
     const sku = item?.attributes['sku'];
-    const skuTier: Tier = sku === undefined ? 'unknown' : tierOfSku(sku).tier;
+    const skuTier = item?.kind === 'provisioned_throughput' ? 'provisioned' : tierOfWord(sku);
     return {
       from,
       to,
@@ -59,11 +60,21 @@ export function identify(
       family: model.family,
       routing: model.routing,
       confidence: model.confidence,
-      deployment: item?.attributes['profile_name'] ?? traffic.deployment,
+      deployment: nameOf(item) ?? traffic.deployment,
       tier: tierOf(facet.tier, skuTier),
       tags: item?.tags ?? {},
     };
   });
+}
+
+function tierOfWord(sku: string | undefined): Tier {
+  return sku === undefined ? 'unknown' : tierOfSku(sku).tier;
+}
+
+/** What a person called it, where its meter says an id. */
+function nameOf(item: InventorySpan | undefined): string | undefined {
+  if (item?.kind === 'provisioned_throughput') return throughputOf(item).name;
+  return item?.attributes['profile_name'];
 }
 
 function spansOf(inventory: readonly InventorySpan[]): readonly {
@@ -82,6 +93,15 @@ function spansOf(inventory: readonly InventorySpan[]): readonly {
     }));
 }
 
+/** A copy of a model may have a name of its own, which says nothing; the model below it always speaks. */
+function throughputOf({ name, attributes }: InventorySpan): Throughput {
+  return {
+    name: attributes['throughput_name'] || name,
+    modelArn: attributes['model_arn'] ?? '',
+    foundationModelArn: attributes['foundation_model_arn'] ?? '',
+  };
+}
+
 function modelOf(
   aliases: AliasMap,
   traffic: TrafficKey,
@@ -91,6 +111,9 @@ function modelOf(
 ): ModelIdentity {
   if (traffic.endpoint !== 'azure') {
     const { vendorModel: modelId, endpoint } = traffic;
+    if (item?.kind === 'provisioned_throughput') {
+      return identifyBedrock({ modelId, endpoint, throughput: throughputOf(item) }, aliases);
+    }
     const arns = item?.attributes['model_arns'];
     if (item !== undefined && arns !== undefined) {
       const name = item.attributes['profile_name'] ?? item.name;

@@ -71,12 +71,9 @@ function draftOf(book: PriceBook, subject: RatingSubject, at: Instant): Draft {
   };
 }
 
-/**
- * Capacity pays for its tokens where it is charged, which is where the inventory knows it: on Azure. Bedrock's is not listed
- * yet, so nothing says that its tokens are paid for, whatever a unit costs.
- */
+/** Capacity pays for its tokens where it is charged, which is where the inventory knows it; else nothing does. */
 function unitQuote(book: PriceBook, subject: RatingSubject, at: Instant): Quotes {
-  if (subject.cloud === 'aws') return {};
+  if (subject.unlisted === true) return {};
   const quote = quoteOf(book, 'unit_hour', subject, at);
   return quote === undefined ? {} : { unit_hour: quote };
 }

@@ -56,7 +56,8 @@ function raterOf(book: PriceBook, calibrations: readonly Calibration[]): Rater {
 
 function subjectName(subject: RatingSubject): string {
   const { cloud, model, modelVersion, account, region, routing, tier, family } = subject;
-  return [cloud, model, modelVersion, account, region, routing, tier, family].join('\n');
+  const unlisted = subject.unlisted === true ? 'unlisted' : '';
+  return [cloud, model, modelVersion, account, region, routing, tier, family, unlisted].join('\n');
 }
 
 /** Days that confirm what was learnt change no rate. */

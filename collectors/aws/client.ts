@@ -1,12 +1,15 @@
 import {
   BedrockClient,
   ListInferenceProfilesCommand,
+  ListProvisionedModelThroughputsCommand,
   ListTagsForResourceCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-bedrock';
 import type {
   ListInferenceProfilesCommandInput,
   ListInferenceProfilesCommandOutput,
+  ListProvisionedModelThroughputsCommandInput,
+  ListProvisionedModelThroughputsCommandOutput,
   ListTagsForResourceCommandOutput,
 } from '@aws-sdk/client-bedrock';
 import {
@@ -88,6 +91,11 @@ export interface AwsApi {
     input: ListInferenceProfilesCommandInput,
     signal: AbortSignal,
   ): Promise<ListInferenceProfilesCommandOutput>;
+  listThroughputs(
+    place: Place,
+    input: ListProvisionedModelThroughputsCommandInput,
+    signal: AbortSignal,
+  ): Promise<ListProvisionedModelThroughputsCommandOutput>;
   /** A cent a call. */
   getCostAndUsage(
     place: Place,
@@ -207,6 +215,13 @@ export function createAwsApi(config: AwsConfig, deps: AwsDeps): AwsApi {
       call('bedrock:ListInferenceProfiles', place, { limit: bedrockLimit }, signal, (abortSignal) =>
         bedrock.of(place).send(new ListInferenceProfilesCommand(input), { abortSignal }),
       ),
+    listThroughputs: (place, input, signal) => {
+      const bill = { limit: bedrockLimit };
+      const operation = 'bedrock:ListProvisionedModelThroughputs';
+      return call(operation, place, bill, signal, (abortSignal) =>
+        bedrock.of(place).send(new ListProvisionedModelThroughputsCommand(input), { abortSignal }),
+      );
+    },
     async getCostAndUsage(place, input, signal) {
       const { client, sdk } = await costs.of(place);
       return call('ce:GetCostAndUsage', place, costBill, signal, (abortSignal) =>

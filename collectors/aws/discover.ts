@@ -13,6 +13,8 @@ import type { Owned } from './listing.ts';
 import { badAnswer, pagesOf } from './pages.ts';
 import { mapPooled } from './pool.ts';
 import { listProfiles } from './profiles.ts';
+import { listThroughputs, toldOnce } from './throughputs.ts';
+import type { Unlisted } from './throughputs.ts';
 
 const placesAtOnce = 6;
 const day = dayMs / secondMs;
@@ -61,6 +63,7 @@ export async function discoverTargets(
   const failures = [
     ...reached.filter((one) => 'error' in one),
     ...found.flatMap((one) => one.failures),
+    ...toldOnce(found.flatMap(({ unlisted }) => unlisted ?? [])),
   ];
   const [first] = failures;
   if (first !== undefined && found.every(({ scopes }) => scopes.length === 0)) throw first.error;
@@ -80,8 +83,8 @@ export async function discoverTargets(
 }
 
 /**
- * What a whole look costs: every namespace of every account and region by as many pages as its series need. Profiles and
- * signing in are free; the calls for tags, one a profile, are not counted.
+ * What a whole look costs: every namespace of every account and region by as many pages as its series need. Profiles,
+ * provisioned throughputs and signing in are free; the calls for tags, one a profile or throughput, are not counted.
  */
 export function priceListing(
   accounts: number,
@@ -96,7 +99,7 @@ export function priceListing(
   const places = new Set(targets.map(({ account, region }) => `${account}/${region}`));
   return {
     operation: 'cloudwatch:ListMetrics',
-    calls: pages + places.size + accounts,
+    calls: pages + places.size + accounts * regions + accounts,
     costNanoUsd: BigInt(pages) * nanoUsdPerListing,
   };
 }
@@ -137,7 +140,7 @@ async function lookAt(
   api: AwsApi,
   place: ReachedPlace,
   signal: AbortSignal,
-): Promise<Discovery> {
+): Promise<Discovery & { readonly unlisted?: Unlisted }> {
   const { scope } = place;
   const scopes: string[] = [];
   const targets: Target[] = [];
@@ -161,8 +164,21 @@ async function lookAt(
     return { scopes, targets, inventory, failures: [{ scope, error: first.error }] };
   }
   if (failures.length === 0) scopes.splice(0, scopes.length, scope);
+  const { account, region } = place;
+  const inventoryOf = { cloud: 'aws', account, region, resource: '' } as const;
+  // Capacity that nobody uses has no meter, and is billed all the same.
+  const throughputs = await attempt(
+    'bedrock:ListProvisionedModelThroughputs',
+    () => listThroughputs(api, { ...place, scope: `${scope}/provisioned-throughput` }, signal),
+    signal,
+  );
+  if ('value' in throughputs) {
+    const kind = 'provisioned_throughput';
+    inventory.push({ ...inventoryOf, kind, items: throughputs.value });
+  }
+  const isMetered = targets.some((target) => target.account === account);
   // Where nothing is metered no id needs a name.
-  if (targets.some(({ account }) => account === place.account)) {
+  if (isMetered) {
     const profiles = await attempt(
       'bedrock:ListInferenceProfiles',
       () => listProfiles(api, { ...place, scope: `${scope}/inference-profiles` }, signal),
@@ -171,17 +187,13 @@ async function lookAt(
     if ('error' in profiles) {
       failures.push({ scope: `${scope}/inference-profiles`, error: profiles.error });
     } else {
-      inventory.push({
-        cloud: 'aws',
-        account: place.account,
-        region: place.region,
-        resource: '',
-        kind: 'inference_profile',
-        items: profiles.value,
-      });
+      inventory.push({ ...inventoryOf, kind: 'inference_profile', items: profiles.value });
     }
   }
-  return { scopes, targets, inventory, failures };
+  const found = { scopes, targets, inventory, failures };
+  if (!('error' in throughputs)) return found;
+  const failure = { scope: `${scope}/provisioned-throughput`, error: throughputs.error };
+  return { ...found, unlisted: { account, isMetered, failure } };
 }
 
 export function listingInput({ linkedAccounts }: AwsConfig, namespace: string) {

@@ -25,11 +25,12 @@ const operations = {
   'read meters': 'cloudwatch:GetMetricData',
   'inference profiles': 'bedrock:ListInferenceProfiles',
   tags: 'bedrock:ListTagsForResource',
+  'provisioned throughput': 'bedrock:ListProvisionedModelThroughputs',
 } as const satisfies Partial<Record<Feature, string>>;
 
 /**
  * Every right on every account × region: signing in once an account, then one page of metrics, one minute of one metric
- * ($0.00001), one page of inference profiles and the tags of the first of them.
+ * ($0.00001), one page of inference profiles and the tags of the first of them, one page of provisioned throughputs.
  */
 export async function probeAws(
   config: AwsConfig,
@@ -113,6 +114,11 @@ async function probePlace(
     if (answer.inferenceProfileSummaries !== undefined) return answer.inferenceProfileSummaries;
     throw badAnswer(operations['inference profiles'], 'the answer is empty');
   });
+  const throughputs = await attempt('provisioned throughput', async () => {
+    const answer = await api.listThroughputs(place, { maxResults: 1 }, signal);
+    if (answer.provisionedModelSummaries !== undefined) return answer;
+    throw badAnswer(operations['provisioned throughput'], 'the answer is empty');
+  });
   const permissions = [listed, read, profiles].map(({ permission }) => permission);
   const tagsRight = {
     account,
@@ -120,14 +126,15 @@ async function probePlace(
     feature: 'tags',
     operation: operations.tags,
   } as const;
-  if (profiles.value === undefined) return [...permissions, untried(tagsRight, 'blocked')];
+  const last = throughputs.permission;
+  if (profiles.value === undefined) return [...permissions, untried(tagsRight, 'blocked'), last];
   const [{ inferenceProfileArn: arn } = {}] = profiles.value;
   if (arn === undefined) {
     const why = 'there is no application inference profile';
-    return [...permissions, untried(tagsRight, 'nothing_there', why)];
+    return [...permissions, untried(tagsRight, 'nothing_there', why), last];
   }
   const tags = await attempt('tags', () => api.listTags(place, arn, signal));
-  return [...permissions, tags.permission];
+  return [...permissions, tags.permission, last];
 }
 
 /** One statistic of one metric over one minute; of a made-up model where none is listed, for which none is answered. */

@@ -71,7 +71,8 @@ async function describe(
   };
 }
 
-async function tagsOf(
+/** `undefined` for a resource that is gone. */
+export async function tagsOf(
   api: AwsApi,
   place: Place,
   arn: string,

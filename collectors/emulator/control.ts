@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isoUtc } from '../../agent/core/time.ts';
 import { jsonAnswer, serveLoopback } from './http.ts';
 import type { Answer, Loopback } from './http.ts';

@@ -1,4 +1,5 @@
 import type { Labels } from '../../agent/core/collector.ts';
+import type { Instant } from '../../agent/core/time.ts';
 import type { Lane } from './lane.ts';
 
 /** A lane that is used for the first `activeDays` days of every `cycleDays` since the epoch (UTC) and silent else. */
@@ -20,9 +21,24 @@ export interface InferenceProfile {
   readonly tags: Labels;
 }
 
+/** Model units bought for one model: `ModelId` is their ARN, or the id it ends with. */
+export interface ProvisionedThroughput {
+  readonly id: string;
+  readonly name: string;
+  readonly modelArn: string;
+  readonly units: number;
+  readonly status: 'Creating' | 'InService' | 'Updating' | 'Failed';
+  /** None: it can be deleted at any time. */
+  readonly commitment?: 'OneMonth' | 'SixMonths';
+  readonly createdAt: Instant;
+  readonly tags: Labels;
+}
+
 export interface AwsLane extends ScenarioLane {
   readonly cloud: 'aws';
   readonly profile?: InferenceProfile;
+  /** The lane is served by these units alone; its tier is `provisioned`. */
+  readonly throughput?: ProvisionedThroughput;
   /** Which of its two names the cache meters have: `CacheReadInputTokens` or `CacheReadInputTokenCount`. */
   readonly cacheSpelling?: 'InputTokens' | 'InputTokenCount';
 }

@@ -64,7 +64,10 @@ function readCapacities(db: Db, interpretation: Interpretation): readonly Capaci
   });
 }
 
-/** The deployment's name as its meters write it, so that used and idle are of one name; the inventory's where it has none. */
+/**
+ * The deployment's name as its meters write it, so that used and idle are of one name; the inventory's where they have none, as
+ * Bedrock's, which write an id.
+ */
 function openMeteredName(db: Db): (held: HeldCapacity) => string {
   const find = db
     .prepare<[object], string>(
@@ -72,7 +75,7 @@ function openMeteredName(db: Db): (held: HeldCapacity) => string {
        AND resource = @resource AND endpoint = @endpoint AND deployment = @deployment COLLATE NOCASE ORDER BY id LIMIT 1`,
     )
     .pluck();
-  return ({ key }) => find.get(key) ?? key.deployment;
+  return ({ key, identity }) => find.get(key) || identity.deployment;
 }
 
 /** Figures of an hour that are spread evenly over the minutes it was charged for. */

@@ -24,9 +24,9 @@ import type { UtilizationSeries } from './utilization.ts';
  * Provisioned capacity in the ledger: capacity × hours × list price, used or not, spread by hour over who used it. Each hour is
  * made anew from the inventory, the prices and the usage whenever one of them changed, so that doing it twice changes nothing.
  *
- * A deployment is charged from when the inventory first named it until it no longer does, or until its source was last read
+ * A capacity is charged from when the inventory first named it until it no longer does, or until its source was last read
  * where that is no longer configured. What the first look found is taken to have been there for as long as anything of its
- * account was read, and no longer: nobody knows. What one hour was charged stays when the clock is set back.
+ * account was read, and no longer, for nobody knows; where the cloud says when it came to be, from then on at most. What one hour was charged stays when the clock is set back.
  */
 export interface Capacity {
   /** After usage or coverage of the windows changed in an account. Nothing where it has no capacity. */
@@ -54,7 +54,8 @@ export function openCapacity({ db, coverage, interpretation, cards }: CapacityPa
   const meta = openMeta(db);
   const scope =
     'cloud = @cloud AND account = @account AND region = @region AND resource = @resource';
-  const traffics = `${scope} AND endpoint = @endpoint AND traffic.deployment = @deployment COLLATE NOCASE`;
+  const traffics = `${scope} AND endpoint = @endpoint AND traffic.deployment = @deployment COLLATE NOCASE
+    AND traffic.vendor_model IN (@vendorModel, @modelArn)`;
   const users = db.prepare<[object], { readonly id: number; readonly tokens: number }>(
     `SELECT identity.id, ${tokensOfRow} AS tokens FROM traffic JOIN facet ON facet.traffic_id = traffic.id
      JOIN identity ON identity.facet_id = facet.id AND identity.tier = 'provisioned'
@@ -103,7 +104,8 @@ export function openCapacity({ db, coverage, interpretation, cards }: CapacityPa
     const lastRead = Math.max(...targets.map(({ last }) => last ?? 0));
     const end = Math.min(one.to, floorTo(isRead ? at : Math.min(at, lastRead), minuteMs));
     const first = one.assumed ? firstCovered.get(one.key) : undefined;
-    const start = Math.min(one.from / minuteMs, first ?? Infinity);
+    const created = floorTo(one.createdAt ?? 0, minuteMs) / minuteMs;
+    const start = Math.min(one.from / minuteMs, Math.max(first ?? Infinity, created));
     const agedUntil = Number(meta.get('capacity_aged_until') ?? 0);
     return { start: Math.max(start, agedUntil), end: end / minuteMs };
   }
@@ -111,14 +113,15 @@ export function openCapacity({ db, coverage, interpretation, cards }: CapacityPa
   function write(one: HeldCapacity, part: CapacityPart, rater: Rater): void {
     const from = part.fromMinute * minuteMs;
     const to = part.toMinute * minuteMs;
-    const found = users.all({ ...one.key, minute: part.minute, from, to });
+    const { key, modelArn } = one;
+    const found = users.all({ ...key, modelArn, minute: part.minute, from, to });
     const consumers = found
       .filter(({ tokens }) => tokens > 0)
       .map(({ id, tokens }) => ({ name: String(id), tokens }));
     const names = JSON.stringify(found.map(({ id }) => id));
     const minutes = new Set(busy.all(names, part.fromMinute, part.toMinute));
     const before = rows.hour(one.id, part.minute)?.utilizationPpm ?? null;
-    const metered = utilizationOf(meters.all(one.key), part, minutes);
+    const metered = utilizationOf(meters.all({ ...key, modelArn }), part, minutes);
     // Once the minutes are gone, what they told is closer than what is left of them.
     const isKept = before !== null && metered?.byMinutes !== true;
     put(one, part, isKept ? before : (metered?.ppm ?? null), consumers, rater);

@@ -1,4 +1,5 @@
 import type { CardSpan, RateCard, Rater } from '../../agent/core/rating.ts';
+import type { TrafficKey } from '../../agent/core/reading.ts';
 import type { Instant, Window } from '../../agent/core/time.ts';
 import { dataFrom, dataText } from './data-text.ts';
 import type { Db } from './database.ts';
@@ -24,6 +25,7 @@ export function openCards(db: Db, rater: Rater | undefined): Cards {
   const drop = db.prepare('DELETE FROM identity_card WHERE identity_id = ?');
   const add = db.prepare('INSERT INTO identity_card VALUES (?, ?, ?, ?)');
   const stored = db.prepare(storedSpans);
+  const isListed = openListedThroughput(db);
   const meta = openMeta(db);
   const known = new Map<number, readonly CardSpan[]>();
   const forgotten = new Set<number>();
@@ -70,7 +72,7 @@ export function openCards(db: Db, rater: Rater | undefined): Cards {
     of(traffic, identity) {
       const spans = read(identity.id);
       if (spans.length > 0 || current === undefined) return spans;
-      keep(identity.id, wanted(current, traffic, identity));
+      keep(identity.id, wanted(current, traffic, identity, isListed));
       return read(identity.id);
     },
     forget,
@@ -82,7 +84,7 @@ export function openCards(db: Db, rater: Rater | undefined): Cards {
       // An identity that went may have left its number to another one.
       known.delete(identity.id);
       const before = read(identity.id);
-      const after = wanted(current, traffic, identity);
+      const after = wanted(current, traffic, identity, isListed);
       if (isSame(before, after)) return [];
       keep(identity.id, after);
       return movedSpans(before, after);
@@ -132,9 +134,27 @@ function movedSpans(before: readonly CardSpan[], after: readonly CardSpan[]): re
   return moved;
 }
 
-function wanted(by: Rater, { key }: KnownTraffic, identity: KnownIdentity) {
+/** Whether the inventory ever named the model units behind a Bedrock id: they are charged by the hour, a reserved tier is not. */
+function openListedThroughput(db: Db): (key: TrafficKey) => boolean {
+  const find = db.prepare<[object]>(
+    `SELECT 1 FROM inventory WHERE kind = 'provisioned_throughput' AND cloud = @cloud AND account = @account
+     AND region = @region AND resource = @resource AND name = @name LIMIT 1`,
+  );
+  return (key) => {
+    const name = key.vendorModel.slice(key.vendorModel.lastIndexOf('/') + 1);
+    return find.get({ ...key, name }) !== undefined;
+  };
+}
+
+function wanted(
+  by: Rater,
+  { key }: KnownTraffic,
+  identity: KnownIdentity,
+  isListed: (key: TrafficKey) => boolean,
+) {
   const { cloud, account, region } = key;
   const { model, modelVersion, routing, tier, family } = identity;
   const subject = { cloud, account, region, model, modelVersion, routing, tier, family };
-  return by.cardsOf(subject);
+  const unlisted = cloud === 'aws' && tier === 'provisioned' && !isListed(key);
+  return by.cardsOf(unlisted ? { ...subject, unlisted } : subject);
 }

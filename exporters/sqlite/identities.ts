@@ -15,6 +15,8 @@ export interface KnownIdentity extends Identity {
 
 /** Which names each facet of a traffic goes by, and when. */
 export interface Identities {
+  /** Another one whenever anybody is called otherwise. */
+  readonly version: number;
   /** Every identity of a facet, by time; facet and identities are made when new. */
   of(trafficId: number, facet: FacetKey): readonly KnownIdentity[];
   /** Every identity of the traffic. */
@@ -41,6 +43,7 @@ export function loadIdentities(
 ): Identities {
   const inventory = openInventory(db);
   const facets = new Map<number, Map<string, Facet>>();
+  let version = 0;
   const insertFacet = db.prepare(
     'INSERT INTO facet (traffic_id, tier, model_name, model_version) VALUES (?, ?, ?, ?)',
   );
@@ -72,6 +75,7 @@ export function loadIdentities(
 
   /** @param known the facet's identity that begins at the same time, whose place it takes */
   function store(facetId: number, identity: Identity, known?: KnownIdentity): KnownIdentity {
+    version += 1;
     const values = [
       facetId,
       identity.from,
@@ -109,6 +113,9 @@ export function loadIdentities(
   }
 
   return {
+    get version() {
+      return version;
+    },
     of: (trafficId, key) => facetOf(registry.traffic(trafficId), key).spans,
     all: (trafficId) => [...ofTraffic(trafficId).values()].flatMap(({ spans }) => spans),
     idsOf(trafficId) {
@@ -126,7 +133,9 @@ export function loadIdentities(
         const from = firstMove(facet.spans, next);
         if (from !== undefined) moved = Math.min(moved ?? from, from);
         for (const span of facet.spans) {
-          if (!next.some((other) => other.from === span.from)) drop.run(facet.id, span.from);
+          if (next.some((other) => other.from === span.from)) continue;
+          version += 1;
+          drop.run(facet.id, span.from);
         }
         const before = new Map(facet.spans.map((span) => [span.from, span]));
         facet.spans = next.map((identity) => store(facet.id, identity, before.get(identity.from)));
@@ -157,12 +166,12 @@ function firstMove(before: readonly Identity[], after: readonly Identity[]): Ins
 
 function spansOf(inventory: InventoryHistory, traffic: TrafficKey): readonly InventorySpan[] {
   if (traffic.endpoint === 'mantle') return [];
-  const kind = traffic.endpoint === 'azure' ? 'deployment' : 'inference_profile';
-  const name =
-    traffic.endpoint === 'azure'
-      ? traffic.deployment
-      : traffic.vendorModel.slice(traffic.vendorModel.lastIndexOf('/') + 1);
-  return inventory({ ...traffic, kind, name });
+  if (traffic.endpoint === 'azure') {
+    return inventory({ ...traffic, kind: 'deployment', name: traffic.deployment });
+  }
+  const name = traffic.vendorModel.slice(traffic.vendorModel.lastIndexOf('/') + 1);
+  const units = inventory({ ...traffic, kind: 'provisioned_throughput', name });
+  return units.length > 0 ? units : inventory({ ...traffic, kind: 'inference_profile', name });
 }
 
 interface FacetRecord {

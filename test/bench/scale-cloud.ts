@@ -96,8 +96,9 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     response.writeHead(200, { 'content-type': type }).end(text);
   };
   if (service === 'sts') send('text/xml', sts(new URLSearchParams(body), key));
-  else if (service === 'bedrock') send('application/json', '{"inferenceProfileSummaries":[]}');
-  else {
+  else if (service === 'bedrock') {
+    send('application/json', '{"inferenceProfileSummaries":[],"provisionedModelSummaries":[]}');
+  } else {
     const asked: Request = JSON.parse(body);
     const data = String(target).endsWith('.GetMetricData');
     send('application/x-amz-json-1.0', data ? getMetricData(asked) : listMetrics(asked));

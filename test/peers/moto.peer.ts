@@ -150,7 +150,7 @@ test('a listing of several pages is read to its end, each series once and at one
   expect(discovery.scopes).toEqual([`peer/${own}/${region}`, `peer/${own}/eu-west-1`]);
 });
 
-test('profiles that it does not serve are a failure of their scope, and the metrics stand', async () => {
+test('profiles and model units that it does not serve are failures of their scopes, and the metrics stand', async () => {
   const { discovery, results } = await read([]);
   expect(discovery.failures).toEqual([
     {
@@ -158,6 +158,14 @@ test('profiles that it does not serve are a failure of their scope, and the metr
       error: expect.objectContaining({
         name: 'ExternalError',
         operation: 'bedrock:ListInferenceProfiles',
+        hint: expect.stringMatching(/\w/),
+      }),
+    },
+    {
+      scope: `peer/${own}/${region}/provisioned-throughput`,
+      error: expect.objectContaining({
+        name: 'ExternalError',
+        operation: 'bedrock:ListProvisionedModelThroughputs',
         hint: expect.stringMatching(/\w/),
       }),
     },

@@ -44,8 +44,8 @@ function patienceOf({ cadenceSeconds }: TargetStatus): number {
   return Math.max(lateMs, missedReads * (cadenceSeconds ?? 0) * secondMs);
 }
 
-/** Scopes that tell names and tags of what is read all the same. */
-const namingScopes = ['inference-profiles'];
+/** Scopes that tell names, tags and capacity of what is read all the same. */
+const namingScopes = ['inference-profiles', 'provisioned-throughput'];
 
 /** Bills are told by themselves, and stand among the targets as `…/bills/<source>`. */
 function tellsUsage({ target, cloud }: TargetStatus): boolean {

@@ -40,7 +40,9 @@ interface Rate {
 export function chargesOf(billing: Billing, days: Window, asOf: Instant): readonly Charge[] {
   const charges = new Map<string, Charge>();
   for (let day = days.start; day < days.end; day += dayMs) {
-    for (const amount of foldedInto(billing.day(day, asOf), hasRate)) {
+    // Model units are paid by the hour, and that is not on this bill.
+    const byToken = billing.day(day, asOf).filter(({ tier }) => tier !== 'provisioned');
+    for (const amount of foldedInto(byToken, hasRate)) {
       if (!isAwsLane(amount.lane)) continue;
       const rate = rateOf(amount.lane, amount.tier, amount.item);
       if (rate === undefined) continue;

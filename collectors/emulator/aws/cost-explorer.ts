@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { dayMs, floorTo, isoUtc } from '../../../agent/core/time.ts';
 import type { Instant, Window } from '../../../agent/core/time.ts';
 import { isEstimated } from '../billed.ts';

@@ -1,8 +1,9 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Lane } from '../lane.ts';
 import { isAwsLane } from '../scenario-lane.ts';
 import type { Caller } from './access.ts';
 import { AwsError } from './errors.ts';
+import { throughputsOf } from './provisioned-throughputs.ts';
 import { readToken, writeToken } from './token.ts';
 
 interface Profile {
@@ -38,6 +39,7 @@ function profilesOf(lanes: readonly Lane[], { account, region }: Caller): readon
   return here.flatMap((lane): Listed[] => {
     const arn = `arn:aws:bedrock:${region}:${account}`;
     const shared = { status: 'ACTIVE', createdAt, updatedAt: createdAt } as const;
+    if (lane.throughput !== undefined) return [];
     if (lane.profile !== undefined) {
       return [
         {
@@ -105,8 +107,9 @@ export function listTagsForResource(lanes: readonly Lane[], caller: Caller, body
   if (!parsed.success) throw new AwsError(400, 'ValidationError', z.prettifyError(parsed.error));
   const arn = parsed.data.resourceARN;
   const profile = profilesOf(lanes, caller).find((listed) => listed.inferenceProfileArn === arn);
-  if (profile === undefined) {
+  const tags = profile?.tags ?? throughputsOf(lanes, caller).get(arn)?.tags;
+  if (tags === undefined) {
     throw new AwsError(404, 'ResourceNotFoundException', `There is no resource ${arn}.`);
   }
-  return { tags: Object.entries(profile.tags).map(([key, value]) => ({ key, value })) };
+  return { tags: Object.entries(tags).map(([key, value]) => ({ key, value })) };
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { dayMs, floorTo, hourMs, minuteMs } from '../../../agent/core/time.ts';
 import type { Instant } from '../../../agent/core/time.ts';
 import { AwsError } from './errors.ts';

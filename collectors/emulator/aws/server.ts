@@ -12,6 +12,7 @@ import type { Scope } from './get-metric-data.ts';
 import { listInferenceProfiles, listTagsForResource } from './inference-profiles.ts';
 import { createLastDatum, listMetrics } from './list-metrics.ts';
 import { answerOffer } from './offers.ts';
+import { listProvisionedThroughputs } from './provisioned-throughputs.ts';
 import { seriesOf } from './series.ts';
 import { answerSts } from './sts.ts';
 import type { StsOptions } from './sts.ts';
@@ -29,13 +30,18 @@ export interface AwsOptions extends StsOptions {
 
 const target = /^(?:GraniteServiceVersion20100801|AWSInsightsIndexService)\./;
 
+const bedrockPaths: Readonly<Record<string, string>> = {
+  '/inference-profiles': 'ListInferenceProfiles',
+  '/provisioned-model-throughputs': 'ListProvisionedModelThroughputs',
+  '/listTagsForResource': 'ListTagsForResource',
+};
+
 function operationOf({ service }: Caller, received: Received): string {
   if (service === 'monitoring' || service === 'ce') {
     return (received.headers['x-amz-target'] ?? '').replace(target, '');
   }
   if (service === 'sts') return new URLSearchParams(received.body).get('Action') ?? '';
-  if (received.url.pathname === '/inference-profiles') return 'ListInferenceProfiles';
-  return received.url.pathname === '/listTagsForResource' ? 'ListTagsForResource' : '';
+  return bedrockPaths[received.url.pathname] ?? '';
 }
 
 function parseJson(body: string): unknown {
@@ -59,7 +65,7 @@ function createScopes(world: World): (caller: Caller) => Scope {
   };
 }
 
-/** CloudWatch, Cost Explorer, the part of Bedrock that names inference profiles, and STS, all at one address. */
+/** CloudWatch, Cost Explorer, the part of Bedrock that names inference profiles and model units, and STS, all at one address. */
 export function startAws(world: World, options: AwsOptions = {}): Promise<Loopback> {
   const { lanes } = world.traffic;
   const scopeOf = createScopes(world);
@@ -101,6 +107,9 @@ export function startAws(world: World, options: AwsOptions = {}): Promise<Loopba
   function answerBedrock(operation: string, caller: Caller, { url, body }: Received): Answer {
     if (operation === 'ListInferenceProfiles') {
       return jsonAnswer(200, listInferenceProfiles(lanes, caller, url.searchParams));
+    }
+    if (operation === 'ListProvisionedModelThroughputs') {
+      return jsonAnswer(200, listProvisionedThroughputs(lanes, caller, url.searchParams));
     }
     if (operation === 'ListTagsForResource') {
       return jsonAnswer(200, listTagsForResource(lanes, caller, parseJson(body)));

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ceilTo, dayMs, floorTo } from '../../../agent/core/time.ts';
 import type { Window } from '../../../agent/core/time.ts';
 import { costDimensions } from './cost-charges.ts';

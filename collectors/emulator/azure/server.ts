@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { answerUnder } from '../faults.ts';
 import type { Call } from '../faults.ts';
 import { jsonAnswer, serveLoopback } from '../http.ts';

@@ -81,6 +81,13 @@ const paged: readonly Paged[] = [
     tokenOf: () => ({ from: 0 }),
     asked: queryToken,
   },
+  {
+    call: 'bedrock:ListProvisionedModelThroughputs',
+    list: 'provisionedModelSummaries',
+    key: 'nextToken',
+    tokenOf: () => ({ from: 0 }),
+    asked: queryToken,
+  },
 ];
 
 /** Resource Manager's listings that have pages at all. */

@@ -58,6 +58,7 @@ const awsCalls = [
   'sts:AssumeRole',
   'sts:GetCallerIdentity',
   'bedrock:ListInferenceProfiles',
+  'bedrock:ListProvisionedModelThroughputs',
   'bedrock:ListTagsForResource',
 ] as const;
 

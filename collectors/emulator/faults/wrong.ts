@@ -56,6 +56,12 @@ const awsWrong: readonly FaultScript[] = [
     types,
     each('inferenceProfileSummaries', { inferenceProfileId: 7, models: 'all' }),
   ),
+  alter(
+    'aws',
+    'bedrock:ListProvisionedModelThroughputs',
+    types,
+    body((whole) => ({ ...whole, provisionedModelSummaries: 'all' })),
+  ),
   alter('aws', 'sts:GetCallerIdentity', types, (answer) => ({
     ...answer,
     body: answer.body.replace(/<Account>[^<]*</, '<Account>mine<'),

@@ -70,9 +70,9 @@ describe('where nothing is missing', () => {
     const { run } = await world();
     const { status, out, err } = await run('check');
     expect(err).toBe('');
-    expect(out).toMatch(/^own +SIGN IN +LIST METERS +READ METERS +PROFILES +TAGS$/m);
-    expect(out).toMatch(/^111122223333\/us-east-1 +ok +ok +ok +ok +(?:ok|-)$/m);
-    expect(out).toMatch(/^444455556666\/us-west-2 +ok +ok +ok +ok +(?:ok|-)$/m);
+    expect(out).toMatch(/^own +SIGN IN +LIST METERS +READ METERS +PROFILES +TAGS +UNITS$/m);
+    expect(out).toMatch(/^111122223333\/us-east-1 +ok +ok +ok +ok +(?:ok|-) +ok$/m);
+    expect(out).toMatch(/^444455556666\/us-west-2 +ok +ok +ok +ok +(?:ok|-) +ok$/m);
     expect(out).toMatch(/^azure +SIGN IN +ACCOUNTS +DEPLOYMENTS +LIST METERS +READ METERS$/m);
     expect(out).toMatch(new RegExp(`^${tokyo}/foundry-japan +ok +ok +ok +ok +ok$`, 'm'));
     expect(out).toMatch(/^\d+ rights tried, none is missing$/m);
@@ -91,12 +91,13 @@ describe('where rights are missing', () => {
     const { run, refuse } = await world();
     refuse((call) =>
       call.operation === 'monitoring:GetMetricData' ||
-      call.operation === 'bedrock:ListInferenceProfiles'
+      call.operation === 'bedrock:ListInferenceProfiles' ||
+      call.operation === 'bedrock:ListProvisionedModelThroughputs'
         ? awsDenies(call)
         : undefined,
     );
     const { status, out } = await run('check');
-    expect(out).toMatch(/^111122223333\/us-east-1 +ok +ok +DENIED +DENIED +-$/m);
+    expect(out).toMatch(/^111122223333\/us-east-1 +ok +ok +DENIED +DENIED +- +DENIED$/m);
     expect(out).toMatch(
       /^DENIED {2}read meters \(cloudwatch:GetMetricData\) in 111122223333: us-east-1$/m,
     );
@@ -109,14 +110,18 @@ describe('where rights are missing', () => {
       Statement: [
         {
           Effect: 'Allow',
-          Action: ['bedrock:ListInferenceProfiles', 'cloudwatch:GetMetricData'],
+          Action: [
+            'bedrock:ListInferenceProfiles',
+            'bedrock:ListProvisionedModelThroughputs',
+            'cloudwatch:GetMetricData',
+          ],
           Resource: '*',
         },
       ],
     });
     // What people see is what programs get.
     expect(out).toContain(block?.text);
-    expect(document.missing).toBe(4);
+    expect(document.missing).toBe(6);
     expect(status).toBe(1);
   });
 
@@ -133,7 +138,7 @@ describe('where rights are missing', () => {
     );
     const { status, out } = await run('check');
     expect(out).toMatch(/^111122223333\/us-east-1 +ok +ok +ok /m);
-    expect(out).toMatch(/^444455556666 +DENIED +- +- +- +-$/m);
+    expect(out).toMatch(/^444455556666 +DENIED +- +- +- +- +-$/m);
     expect(out).toContain('"Resource": "arn:aws:iam::444455556666:role/crossbill"');
     expect(out).toMatch(/^search +– /m);
     expect(out).toContain('search: what is denied above is not in this forecast');
@@ -288,7 +293,7 @@ describe('bills and quotas', () => {
   it('are tried where a source asks for them, and quotas are said to be untried', async () => {
     const { run } = await collecting('usage, bills, quotas');
     const { status, out, open } = await run();
-    expect(out).toMatch(/^own .*TAGS +BILLS$/m);
+    expect(out).toMatch(/^own .*UNITS +BILLS$/m);
     expect(out).toMatch(/^111122223333\/us-east-1 .* ok *$/m);
     expect(out).toMatch(/^azure .*READ METERS +BILLS$/m);
     expect(out).toContain('quotas: not tried, this version does not collect them yet');

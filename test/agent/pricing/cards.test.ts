@@ -21,8 +21,14 @@ describe('capacity', () => {
     expect(cardOf(gpt54, { tier: 'provisioned' }).unpriced).toBe('no_price');
   });
 
-  it('on Bedrock, where no inventory knows it and no hour is charged, leaves its tokens unpriced', () => {
+  it('of Bedrock is paid by the hour too', () => {
     const card = cardOf([...gpt54, hour], { cloud: 'aws', tier: 'provisioned' });
+    expect([card.perToken, card.unpriced]).toEqual([false, undefined]);
+    expect(card.origins.unit_hour?.[0]?.nanoUsd).toBe(1_000_000_000n);
+  });
+
+  it('that no inventory lists, as a reserved tier, charges no hour and leaves its tokens unpriced', () => {
+    const card = cardOf([...gpt54, hour], { cloud: 'aws', tier: 'provisioned', unlisted: true });
     expect(card.unpriced).toBe('no_price');
     expect(card.origins.unit_hour).toBeUndefined();
   });

@@ -135,11 +135,12 @@ describe('discover', () => {
     ]);
   });
 
-  it('finds nothing, and fails at nothing, where nothing is metered', async () => {
+  it('finds nothing, and fails at nothing, where nothing is metered or bought', async () => {
+    const place = { cloud: 'aws', account, region: 'us-east-1', resource: '' };
     expect(await discover([listing()])).toEqual({
       scopes: [`prod/${account}/us-east-1`],
       targets: [],
-      inventory: [],
+      inventory: [{ ...place, kind: 'provisioned_throughput', items: [] }],
       failures: [],
     });
   });

@@ -20,11 +20,15 @@ export const now = Date.UTC(2026, 10, 23, 12, 0, 30);
 export const noon = Date.UTC(2026, 10, 23, 12);
 export const ownKey = 'AKIAOWNEXAMPLE00';
 
-/** `ListMetrics`, `GetMetricData`, `AssumeRole`, `GetCallerIdentity`, `ListInferenceProfiles`, `ListTagsForResource`. */
+/**
+ * `ListMetrics`, `GetMetricData`, `AssumeRole`, `GetCallerIdentity`, `ListInferenceProfiles`, `ListProvisionedModelThroughputs`,
+ * `ListTagsForResource`.
+ */
 export function operationOf({ method, url, headers, body }: ScriptedRequest): string {
   const named = headers['x-amz-target'];
   if (named !== undefined) return named.replace('GraniteServiceVersion20100801.', '');
   if (url.startsWith('/inference-profiles')) return 'ListInferenceProfiles';
+  if (url.startsWith('/provisioned-model-throughputs')) return 'ListProvisionedModelThroughputs';
   if (url.startsWith('/listTagsForResource')) return 'ListTagsForResource';
   return new URLSearchParams(body).get('Action') ?? `${method} ${url}`;
 }
@@ -84,6 +88,11 @@ export const callerIdentity = on('GetCallerIdentity', () => ({
 
 export const noProfiles = on('ListInferenceProfiles', () =>
   json({ inferenceProfileSummaries: [] }, 200, { 'content-type': 'application/json' }),
+);
+
+/** What an account answers that has bought no model units; the last word of every scripted AWS. */
+const noThroughputs = on('ListProvisionedModelThroughputs', () =>
+  json({ provisionedModelSummaries: [] }, 200, { 'content-type': 'application/json' }),
 );
 
 /** STS hands out a key named after the role's account, good for an hour of the tests' clock. */
@@ -180,14 +189,14 @@ export interface Aws {
   readonly server: ScriptedServer;
 }
 
-/** A collector of source `prod` in us-east-1 before a scripted AWS, both closed afterwards. */
+/** A collector of source `prod` in us-east-1 before a scripted AWS without model units, both closed afterwards. */
 export async function withAws<Result>(
   handlers: readonly ScriptedHandler[],
   run: (aws: Aws) => Promise<Result>,
   config: Partial<AwsConfig> = {},
   meter?: ApiMeter,
 ): Promise<Result> {
-  const server = await startScriptedServer(handlers);
+  const server = await startScriptedServer([...handlers, noThroughputs]);
   const collector = createAwsCollector(
     {
       name: 'prod',

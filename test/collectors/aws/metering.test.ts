@@ -71,6 +71,7 @@ describe('every request is told to the meter before it is made', () => {
       [`${region}/AWS/Bedrock`, 'cloudwatch:ListMetrics', 10_000n],
       [`${region}/AWS/Bedrock`, 'cloudwatch:ListMetrics', 10_000n],
       [`${region}/AWS/BedrockMantle`, 'cloudwatch:ListMetrics', 10_000n],
+      [`${region}/provisioned-throughput`, 'bedrock:ListProvisionedModelThroughputs', 0n],
       [`${region}/inference-profiles`, 'bedrock:ListInferenceProfiles', 0n],
       [`${region}/inference-profiles`, 'bedrock:ListTagsForResource', 0n],
     ]);

@@ -47,6 +47,7 @@ describe('trying the rights of an account', () => {
           'read meters ok',
           'inference profiles ok',
           'tags not_tried',
+          'provisioned throughput ok',
         ]);
         expect(permissions.every((one) => one.account === account)).toBe(true);
         const asked = server.requests.flatMap((request) =>

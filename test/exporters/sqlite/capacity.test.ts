@@ -208,6 +208,21 @@ describe('provisioned capacity', () => {
     expect(await costs(noon - dayMs, noon + hourMs)).toEqual([['chat', 40, 'provisioned', 0]]);
   });
 
+  it('of a deployment that a later look found first is charged from then', async () => {
+    rate(unitHour(1));
+    discover(noon, deployed('chat', 50));
+    read(noon, half);
+    discover(noon + 5 * hourMs, deployed('chat', 50), deployed('new', 10));
+    ledger.accrueCapacity(noon + 7 * hourMs);
+    const told = await lines(noon, noon + 7 * hourMs);
+    expect(told.map(([name, , , hours]) => [name, hours])).toEqual([
+      ['chat', 350],
+      ['chat', 350],
+      ['new', 20],
+      ['new', 20],
+    ]);
+  });
+
   it('of a deployment whose meters write its name in another case is one with it', async () => {
     rate(unitHour(1));
     discover(noon, deployed('CHAT', 50));

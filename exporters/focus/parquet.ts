@@ -2,8 +2,9 @@ import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import type { SchemaElement } from 'hyparquet-writer';
 import type { Charge, ChargeSource } from '../../agent/core/charge.ts';
 import type { FocusColumn } from './column.ts';
+import { createFooter } from './parquet-footer.ts';
 
-/** Held in memory, one column of them at a time; of what is written only where each column of a group stands is. */
+/** Held in memory, one column of them at a time. */
 const rowsOfGroup = 10_000;
 
 /**
@@ -18,6 +19,7 @@ export async function* parquetChunks(
   const bytes = new ByteWriter();
   const schema = [{ name: 'focus', num_children: columns.length }, ...columns.map(elementOf)];
   const file = new ParquetWriter({ writer: bytes, schema, createdBy, statistics: false });
+  const footer = createFooter(schema.map(withOldName), createdBy);
 
   function handOver(): Uint8Array {
     const chunk = bytes.getBytes().slice();
@@ -37,7 +39,9 @@ export async function* parquetChunks(
       offsetIndex: false,
     }));
     await file.write({ columnData, rowGroupSize: rowsOfGroup });
-    // There are none: what is kept for them would grow with the file.
+    for (const written of file.row_groups) footer.add(written);
+    // Both would grow with the file: the footer has the one, and of the other there is nothing to write.
+    file.row_groups = [];
     file.pendingIndexes = [];
   }
 
@@ -52,9 +56,8 @@ export async function* parquetChunks(
     }
   }
   if (waiting.length > 0) await put(waiting);
-  file.schema = schema.map(withOldName);
-  await file.finish();
-  yield handOver();
+  if (bytes.index > 0) yield handOver();
+  yield footer.bytes();
 }
 
 type Element = SchemaElement & { readonly precision?: number; readonly scale?: number };

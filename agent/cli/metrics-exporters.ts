@@ -1,5 +1,6 @@
 import { feedName } from '../config/exporters.ts';
 import type { Config } from '../config/schema.ts';
+import type { BilledFeed } from '../core/billed-feed.ts';
 import type { MetricsExporter, SettledFeed, ToldName } from '../core/exporter.ts';
 import type { Log } from '../core/log.ts';
 import type { Ledger } from '../core/store.ts';
@@ -11,6 +12,7 @@ import type { Platform } from './platform.ts';
 export interface FedExporter {
   readonly exporter: MetricsExporter;
   readonly feed: SettledFeed;
+  readonly billed?: BilledFeed;
 }
 
 /** One for each that the configuration names, each with its own place in the ledger. Nothing is sent yet. */
@@ -29,7 +31,7 @@ export async function openMetricsExporters(
     const latencies = config.temporality === 'delta';
     const feed = ledger.openFeed(feedName(config), clock.now(), { latencies });
     const exporter = await platform.createMetricsExporter(config, { feed, teamOf, clock, log });
-    opened.push({ exporter, feed });
+    opened.push({ exporter, feed, billed: ledger.openBilledFeed(feed.name) });
   }
   return opened;
 }

@@ -1,10 +1,10 @@
 import type { MetricsExporter, SettledFeed } from '../core/exporter.ts';
 import type { Log } from '../core/log.ts';
-import type { Ledger } from '../core/store.ts';
 import type { Clock } from '../core/time.ts';
 import { createPump } from '../export/pump.ts';
 import type { Pump } from '../export/pump.ts';
 import type { FedExporter } from './metrics-exporters.ts';
+import { prometheusFeedName } from './prometheus-feed.ts';
 
 export interface PumpsDeps {
   readonly clock: Clock;
@@ -18,15 +18,10 @@ export interface PumpsDeps {
 
 /** Prometheus fetches by itself, so that telling it is nothing but counting as told. */
 const fetched: MetricsExporter = {
-  name: 'prometheus',
+  name: prometheusFeedName,
   export: () => Promise.resolve({ rejected: 0, message: '' }),
   close: () => Promise.resolve(),
 };
-
-/** To be opened before anything settles that is to be told. */
-export function openPrometheusFeed(ledger: Ledger, clock: Clock): SettledFeed {
-  return ledger.openFeed(fetched.name, clock.now(), { latencies: false });
-}
 
 /** What carries settled usage out of the ledger: to Prometheus' counters and to each exporter. */
 export function createPumps(deps: PumpsDeps): readonly Pump[] {

@@ -1,3 +1,4 @@
+import type { BilledFeed, BilledPage } from './billed-feed.ts';
 import type { FailureReason } from './errors.ts';
 import type { CostSums, NamedTraffic } from './ledger-rows.ts';
 import type { Phase } from './meter.ts';
@@ -109,6 +110,11 @@ export interface FeedLedger {
    * @param at now, where the feed is new
    */
   openFeed(name: string, at: Instant, options?: FeedOptions): SettledFeed;
+  /**
+   * Days that began before the feed of that name did are not told.
+   * @param name of a feed that was opened
+   */
+  openBilledFeed(name: string): BilledFeed;
 }
 
 /** What the other side did not want of a page it took. */
@@ -127,6 +133,8 @@ export interface MetricsExporter {
    * @throws ExternalError where it has not
    */
   export(page: SettledPage, signal: AbortSignal): Promise<ExportOutcome>;
+  /** The same for what was billed; absent: it tells none of it. */
+  exportBilled?(page: BilledPage, signal: AbortSignal): Promise<ExportOutcome>;
   close(): Promise<void>;
 }
 

@@ -1,8 +1,14 @@
 import { backoffMs } from '../core/backoff.ts';
 import type { BackoffSettings } from '../core/backoff.ts';
+import type { BilledFeed } from '../core/billed-feed.ts';
 import { toExternalError } from '../core/errors.ts';
 import type { ExternalError } from '../core/errors.ts';
-import type { MetricsExporter, SettledFeed, ExporterStatus } from '../core/exporter.ts';
+import type {
+  ExporterStatus,
+  ExportOutcome,
+  MetricsExporter,
+  SettledFeed,
+} from '../core/exporter.ts';
 import type { Log } from '../core/log.ts';
 import type { Clock, Instant } from '../core/time.ts';
 import { isoUtc, minuteMs } from '../core/time.ts';
@@ -12,6 +18,8 @@ export interface PumpDeps {
   readonly log: Log;
   readonly feed: SettledFeed;
   readonly exporter: MetricsExporter;
+  /** What was billed, for an exporter that tells it. */
+  readonly billed?: BilledFeed | undefined;
   /** In [0, 1). */
   readonly random: () => number;
   /** Points a page, about. */
@@ -36,7 +44,7 @@ const waits: BackoffSettings = { firstMs: 2_000, mostMs: 5 * minuteMs };
  * once when it begins and once when it is over.
  */
 export function createPump(deps: PumpDeps): Pump {
-  const { clock, log, feed, exporter, random, pagePoints = mostPoints } = deps;
+  const { clock, log, feed, billed, exporter, random, pagePoints = mostPoints } = deps;
   let lastSuccess: Instant | null = null;
   let failingSince: Instant | null = null;
   let failure: ExporterStatus['failure'] = null;
@@ -45,16 +53,48 @@ export function createPump(deps: PumpDeps): Pump {
   let failures = 0;
   let points = 0;
   let rejected = 0;
+  let passedOver = '';
 
   /** False: everything has been told. */
   async function sendOne(signal: AbortSignal): Promise<boolean> {
+    return (await sendSettled(signal)) || (await sendBilled(signal));
+  }
+
+  async function sendSettled(signal: AbortSignal): Promise<boolean> {
     const page = feed.next(pagePoints);
     if (page === undefined) return false;
     const size = page.points.length + page.latencies.length;
     const outcome = size === 0 ? undefined : await exporter.export(page, signal);
     feed.done(page);
+    if (outcome !== undefined) count(size, outcome);
+    return true;
+  }
+
+  async function sendBilled(signal: AbortSignal): Promise<boolean> {
+    if (billed === undefined || exporter.exportBilled === undefined) return false;
+    const page = await billed.next(pagePoints);
+    tellPassedOver(billed.otherCurrencies());
+    if (page === undefined) return false;
+    const outcome = await exporter.exportBilled(page, signal);
+    billed.done(page);
+    count(page.points.length, outcome);
+    return true;
+  }
+
+  function tellPassedOver(otherCurrencies: readonly string[]): void {
+    const currencies = otherCurrencies.join(', ');
+    if (currencies === passedOver) return;
+    passedOver = currencies;
+    log.warn('billed amounts that are no dollars are not exported', {
+      exporter: exporter.name,
+      currencies,
+      hint: 'The metric is in dollars and nothing is converted; /api/v1/billed has every currency.',
+    });
+  }
+
+  function count(size: number, outcome: ExportOutcome): void {
     points += size;
-    if (outcome === undefined || outcome.rejected === 0) return true;
+    if (outcome.rejected === 0) return;
     rejected += outcome.rejected;
     log.warn('an exporter did not take all points', {
       exporter: exporter.name,
@@ -63,7 +103,6 @@ export function createPump(deps: PumpDeps): Pump {
       message: outcome.message,
       hint: 'They are not sent again. The other side says why; crossbill_exporter_rejected_points_total counts them.',
     });
-    return true;
   }
 
   function succeed(): void {

@@ -1,5 +1,5 @@
 import { ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
-import { z } from 'zod';
+import * as z from 'zod';
 import { secondMs } from '../../agent/core/time.ts';
 import type { Instant } from '../../agent/core/time.ts';
 

@@ -1,11 +1,11 @@
 import type { ToldName } from '../../agent/core/exporter.ts';
-import type { PointAttributes } from './point.ts';
+import type { PointAttributes, PointName } from './point.ts';
 
 /** Who a name's usage is charged to, by the rules of the configuration. */
 export type TeamOf = (name: ToldName) => string;
 
 /** What every point of an account in a region has in common. */
-export function resourceAttributes({ cloud, account, region }: ToldName): PointAttributes {
+export function resourceAttributes({ cloud, account, region }: PointName): PointAttributes {
   return present({
     'cloud.provider': cloud,
     'cloud.account.id': account,
@@ -57,6 +57,6 @@ function responseModel({ cloud, vendorModel, modelVersion }: ToldName): string {
 }
 
 /** An attribute without a value is left out: for a backend, an empty one is another series. */
-function present(attributes: PointAttributes): PointAttributes {
+export function present(attributes: PointAttributes): PointAttributes {
   return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== ''));
 }

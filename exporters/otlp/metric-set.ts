@@ -51,6 +51,14 @@ export const metricSet = {
     isWhole: false,
     description: 'Tokens times price in US dollars; never to be added to what was billed',
   },
+  billedCost: {
+    name: 'crossbill.cost.billed.usd',
+    kind: 'gauge',
+    unit: '{USD}',
+    isWhole: false,
+    description:
+      'What the bill says of one UTC day in US dollars, said again where a later bill changes it',
+  },
   requestDuration: duration(
     'gen_ai.server.request.duration',
     'How long the cloud took to answer; count, sum, minimum and maximum without buckets',

@@ -1,5 +1,6 @@
 import { JsonMetricsSerializer, ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
 import { resources } from '@opentelemetry/sdk-node';
+import type { BilledPage } from '../../agent/core/billed-feed.ts';
 import type {
   ExportOutcome,
   MetricsExporter,
@@ -11,6 +12,7 @@ import type { Log } from '../../agent/core/log.ts';
 import { minuteMs } from '../../agent/core/time.ts';
 import type { Instant } from '../../agent/core/time.ts';
 import type { TeamOf } from './attributes.ts';
+import { billedPoints } from './billed-points.ts';
 import { correctionPoints } from './correction-points.ts';
 import { pagePoints } from './page-points.ts';
 import type { Temporality } from './page-points.ts';
@@ -87,6 +89,15 @@ export function createMetricsExporter(settings: MetricsSettings): MetricsExporte
     };
   }
 
+  /** Of a page that fails all is sent again: the same numbers of the same days. */
+  async function sendBilled(page: BilledPage, signal: AbortSignal): Promise<ExportOutcome> {
+    let all: ExportOutcome = { rejected: 0, message: '' };
+    await sendPoints(byResource(billedPoints(page)), sending, signal, ({ rejected, message }) => {
+      all = { rejected: all.rejected + rejected, message: all.message || message };
+    });
+    return all;
+  }
+
   /** Never fails a page: that has arrived. What is not told now is told with the next one. */
   async function sendCorrections(signal: AbortSignal): Promise<void> {
     const at = now();
@@ -113,6 +124,7 @@ export function createMetricsExporter(settings: MetricsSettings): MetricsExporte
       await sendCorrections(signal);
       return outcome;
     },
+    exportBilled: sendBilled,
     close: () => Promise.resolve(),
   };
 }

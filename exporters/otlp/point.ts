@@ -13,10 +13,13 @@ export interface Population {
 /** Attributes of a point: one text or none for each name. */
 export type PointAttributes = Readonly<Record<string, string>>;
 
+/** Whose number it is: of points of one metric, no two names have one id. */
+export type PointName = Pick<ToldName, 'id' | 'cloud' | 'account' | 'region'>;
+
 /** One number of one series, not yet in OpenTelemetry's shapes. */
 export interface MetricPoint {
   readonly metric: MetricDefinition;
-  readonly name: ToldName;
+  readonly name: PointName;
   readonly attributes: PointAttributes;
   /** Of what the number speaks: `(start, end]` on the wire. */
   readonly start: Instant;

@@ -9,7 +9,7 @@ import type { Db } from './database.ts';
 export interface BillSpans {
   /** The statement's days are its own from now on: they are cut out of older spans. Caller makes it one transaction. */
   told(scopeId: number, statement: Pick<BillStatement, 'days' | 'finalUntil' | 'fetchedAt'>): void;
-  /** Forgets lines and spans of days before it; the rows it deleted. Caller makes it one transaction. */
+  /** Forgets lines and spans of days before it, and what was told of them; the rows it deleted. Caller makes it one transaction. */
   dropBefore(day: Instant): number;
 }
 
@@ -42,6 +42,9 @@ export function openBillSpans(db: Db): BillSpans {
   const everyScope = 'scope_id IN (SELECT id FROM bill_scope)';
   const dropLines = db.prepare(`DELETE FROM bill_line WHERE ${everyScope} AND day < ?`);
   const dropSpans = db.prepare('DELETE FROM bill_days WHERE end_day <= ?');
+  const dropTold = db.prepare(
+    'DELETE FROM billed_told WHERE feed_id IN (SELECT id FROM feed) AND day < ?',
+  );
   const shorten = db.prepare('UPDATE bill_days SET start_day = @cut WHERE start_day < @cut');
   return {
     told(scopeId, { days, finalUntil, fetchedAt }) {
@@ -59,7 +62,7 @@ export function openBillSpans(db: Db): BillSpans {
       const lines = dropLines.run(cut).changes;
       const spans = dropSpans.run(cut).changes;
       shorten.run({ cut });
-      return lines + spans;
+      return lines + spans + dropTold.run(cut).changes;
     },
   };
 }

@@ -35,7 +35,7 @@ export function openFeeds(
   db: Db,
   parts: () => FeedParts,
   atomically: <T>(work: () => T) => T,
-): FeedLedger {
+): Pick<FeedLedger, 'openFeed'> {
   return {
     openFeed: (name, at, options = {}) => openFeed(db, parts, atomically, name, at, options),
   };

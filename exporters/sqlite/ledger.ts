@@ -8,6 +8,7 @@ import { openApiCalls, readApiCalls, readApiTotals } from './api-calls.ts';
 import { createBillReader } from './bill-reader.ts';
 import { openBillSpans } from './bill-spans.ts';
 import { openBillStatus } from './bill-status.ts';
+import { openBilledFeed } from './billed-feed.ts';
 import { openBills } from './bills.ts';
 import { openCalibrations } from './calibrations.ts';
 import { openCapacity } from './capacity.ts';
@@ -39,6 +40,7 @@ import { loadRegistry } from './registry.ts';
 import { createReadingReader } from './reading-reader.ts';
 import { readRevisions } from './revisions.ts';
 import { openRollups } from './rollups.ts';
+import { openSums } from './sums.ts';
 import { openStatus, readSources } from './status.ts';
 import { openTargets, rememberingUnits } from './targets.ts';
 import { openUsage } from './usage.ts';
@@ -88,13 +90,18 @@ export function ledgerOver(
   const apiCalls = openApiCalls(db);
   const prices = openPrices(db);
   const bills = openBills(db);
+  const billReader = createBillReader(db);
   const calibrations = openCalibrations(db);
+  const sums = openSums({ db, identities: () => parts.identities });
+  let listings = 0;
   const reader = createReader({
     db,
     registry: () => parts.registry,
     identities: () => parts.identities,
     readings: parts.readings,
-    coverage: parts.coverage,
+    coverage: () => parts.coverage,
+    listings: () => listings,
+    sums,
     interpretation,
   });
   return {
@@ -106,7 +113,8 @@ export function ledgerOver(
     ...openAlerts(db, atomically),
     ...openOutbox(db, atomically),
     ...openFeeds(db, () => parts.feed, atomically),
-    ...createBillReader(db),
+    openBilledFeed: (name) => openBilledFeed(db, billReader, atomically, name),
+    ...billReader,
     ...createInputContractReader(db),
     ...openBillStatus(db),
     recordBill(statement) {
@@ -143,7 +151,11 @@ export function ledgerOver(
     apiTotals: () => Promise.resolve(readApiTotals(db)),
     commit: (batch) => atomically(() => parts.commit(batch)),
     accrueCapacity: (now) => atomically(() => parts.capacity.accrue(now)),
-    age: (now, retention) => atomically(() => parts.age(now, retention)),
+    age(now, retention) {
+      const result = atomically(() => parts.age(now, retention));
+      if (result.deleted > 0) sums.aged(now, retention);
+      return result;
+    },
     sources: () => Promise.resolve(readSources(db, parts.coverage)),
     since: (cursor, limit) => Promise.resolve(readRevisions(db, cursor, limit)),
     coverage(targetId, asked) {
@@ -162,6 +174,7 @@ export function ledgerOver(
         if (changed.length > 0) parts.capacity.forget();
         parts.rederive.afterInventory(changed, seenAt);
         const polled = parts.targets.record(source, discovery, seenAt);
+        listings += 1;
         if (changed.length > 0) parts.capacity.accrue(seenAt);
         return polled;
       }),
@@ -223,12 +236,15 @@ function assemble(db: Db, interpretation: Interpretation, rater: Rater | undefin
 export function openLedgerReader(path: string, interpretation: Interpretation): LedgerReader {
   const db = openDatabase(path, 'read');
   const coverage = openCoverage(db);
+  const identities = () => loadIdentities(db, loadRegistry(db), interpretation);
   const reader = createReader({
     db,
     registry: () => loadRegistry(db),
-    identities: () => loadIdentities(db, loadRegistry(db), interpretation),
+    identities,
     readings: openReadings(db),
-    coverage,
+    coverage: () => coverage,
+    listings: () => 0,
+    sums: openSums({ db, identities }),
     interpretation,
   });
   const registry = () => loadRegistry(db);

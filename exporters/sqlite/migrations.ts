@@ -248,4 +248,15 @@ export const migrations: readonly string[] = [
   ALTER TABLE failure ADD COLUMN since_at INTEGER;
   CREATE TABLE attempt_total (result TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE billed_series (id INTEGER PRIMARY KEY, words TEXT NOT NULL UNIQUE) STRICT;
+  CREATE TABLE billed_told (
+    feed_id INTEGER NOT NULL REFERENCES feed(id), day INTEGER NOT NULL,
+    series_id INTEGER NOT NULL REFERENCES billed_series(id), cost TEXT,
+    PRIMARY KEY (feed_id, day, series_id)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE INDEX series_unit ON series (unit_id);
+  `,
 ];

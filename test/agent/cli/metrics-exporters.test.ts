@@ -4,7 +4,8 @@ import { minuteMs } from '../../../agent/core/time.ts';
 import type { Window } from '../../../agent/core/time.ts';
 import { createInterpretation } from '../../../agent/normalize/interpret.ts';
 import { createMetricsExporter } from '../../../exporters/otlp/metrics.ts';
-import { openLedgerReader } from '../../../exporters/sqlite/ledger.ts';
+import { openLedger, openLedgerReader } from '../../../exporters/sqlite/ledger.ts';
+import { billLine, billStatement, november } from '../../support/bill-world.ts';
 import { cliProcess, configFile, eventually } from '../../support/cli-world.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { startMetricsReceiver } from '../../support/otlp-metrics-receiver.ts';
@@ -39,12 +40,18 @@ async function outputIn(config: string, window: Window): Promise<ReadonlyMap<str
   );
 }
 
-async function agentWith(more: string, wanted: string[] = []) {
+/** @param before is given the file of the ledger, before the agent starts */
+async function agentWith(
+  more: string,
+  wanted: string[] = [],
+  before: (ledger: string) => void = () => undefined,
+) {
   const clock = createFakeClock(noon);
   const clouds = await startSmallClouds(() => clock.now());
   const config = configFile(
     `${clouds.config}poll: { every: 5m, overlap: 30m, backfill: 1h }\n${more}`,
   );
+  before(join(dirname(config), 'crossbill.db'));
   const agent = cliProcess({
     clock,
     instead: {
@@ -71,7 +78,7 @@ describe('an exporter of the configuration', () => {
     await eventually(async () => {
       const answer = await agent.served[0]?.fetch(new Request('http://127.0.0.1:9870/readyz'));
       return answer?.status === 200;
-    });
+    }, 50_000);
     const output = () =>
       receiver
         .points()
@@ -95,6 +102,26 @@ describe('an exporter of the configuration', () => {
       const key = [...place, ...name, start].join(' ');
       expect([key, kept.get(key)]).toEqual([key, value]);
     }
+    await receiver.close();
+  });
+
+  it('is told what was billed since it was first there', async () => {
+    const receiver = await startMetricsReceiver();
+    const { agent, clock, status } = await agentWith(exporting(receiver.url), [], (path) => {
+      const ledger = openLedger(path, interpretation, november(3));
+      ledger.openFeed(`otlp ${receiver.url}`, november(3));
+      ledger.recordBill(billStatement({ lines: [billLine(), billLine({ day: november(2) })] }));
+      ledger.close();
+    });
+    const billed = () =>
+      receiver.points().filter(({ metric }) => metric === 'crossbill.cost.billed.usd');
+    await eventually(async () => {
+      await clock.advance(minuteMs);
+      return billed().length > 0;
+    }, 50_000);
+    agent.stop.abort();
+    expect(await status).toBe(0);
+    expect(billed()).toMatchObject([{ start: november(3), end: november(4), value: 25 }]);
     await receiver.close();
   });
 

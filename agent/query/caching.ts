@@ -1,0 +1,155 @@
+import { isoUtc } from '../core/time.ts';
+import type { IdentityRow } from '../core/store.ts';
+import { cacheReach } from './cache-reach.ts';
+import type { CacheReach, PlaceInput } from './cache-reach.ts';
+import { cacheSums } from './cache-sums.ts';
+import type { CacheSums } from './cache-sums.ts';
+import type { ChangeReaders } from './changes.ts';
+import { seriesOf } from './change-lines.ts';
+import { createChargeRates } from './charge-rates.ts';
+import { meteredRows, rememberedCards } from './charge-rows.ts';
+import type { MeteredRow } from './charge-rows.ts';
+import { usdOf } from './costs.ts';
+import { learn, readCoverage } from './coverage.ts';
+import type { Knowledge } from './coverage.ts';
+import { select } from './groups.ts';
+import type { Group, Selection } from './groups.ts';
+import { bucketAt, bucketStart } from './plan.ts';
+import { checkRows, mostRows } from './too-many-rows.ts';
+
+/** Under what `could_save_usd` holds: no forecast, and no less than what there is to gain. */
+export const cachingAssumption =
+  "an upper bound: as if in every place as large a share of a model's input were read from a cache as in the place that reads " +
+  "the largest share of the same model's input in the range (places with at least 1 % of it), and writing it there cost nothing";
+
+/** The figures of a row. Null: not looked at, or no contributor tells it. */
+interface CachingFigures {
+  readonly input_tokens: number | null;
+  readonly cache_read_tokens: number | null;
+  readonly cache_write_tokens: number | null;
+  readonly unsplit_input_tokens: number | null;
+  /** Of all input, 0 to 1; a floor where a meter does not tell cached input apart. */
+  readonly cache_read_share: number | null;
+  /** Tokens read from a cache, at what input costs less what reading them cost. */
+  readonly saved_usd: number | null;
+  /** Tokens written to a cache, at what writing them cost more than input costs. */
+  readonly write_premium_usd: number | null;
+  readonly net_saved_usd: number | null;
+  readonly could_save_usd: number | null;
+  /** The share behind `could_save_usd`; null where the row is of several models, or of none that tells. */
+  readonly best_cache_read_share: number | null;
+  /** Input tokens in none of the sums of money: one of the prices is missing, or the capacity was paid by the hour. */
+  readonly uncounted_tokens: number | null;
+  readonly assumption: string;
+  readonly settled: number | null;
+}
+
+/** A column of `groupBy` each between the time and the figures. */
+export type CachingRow = { readonly time: string } & CachingFigures &
+  Readonly<Record<string, string | number | null>>;
+
+/**
+ * What caching saved and what it could, by bucket and group as usage has them, at the prices of the time of use. What models
+ * reach is taken from everything the asker may see, filtered or not. Throws a TooManyRowsError before amounts are read.
+ */
+export async function queryCaching(
+  { usage, cards, explainCost }: ChangeReaders,
+  query: Selection,
+): Promise<readonly CachingRow[]> {
+  const identities = (await usage.identities()).filter(({ reports }) => reports.size > 0);
+  const selected = select(identities, query);
+  const { plan, groups, groupOf } = selected;
+  checkRows(plan, groups.length, query.maxRows ?? mostRows);
+  const models = new Set(groups.flatMap((group) => group.identities.map(({ model }) => model)));
+  const seen = select(identities, { ...query, groupBy: [], filters: new Map() }).groups;
+  const all = seen.flatMap((group) => group.identities.filter(({ model }) => models.has(model)));
+  const knowledge = learn(selected, await readCoverage(usage, plan));
+  const rows = await meteredRows(usage, all, plan, rememberedCards(cards));
+  const reach = cacheReach(placesOf(rows));
+  const ratesOf = createChargeRates(explainCost);
+  const sums = new Map<number, CacheSums>();
+  for (const { row, of, card } of rows) {
+    const group = groupOf.get(of.id);
+    if (group === undefined) continue;
+    const index = group * plan.buckets + bucketAt(plan, row.bucket);
+    const own = sums.get(index) ?? cacheSums();
+    sums.set(index, own);
+    const rates = card === undefined || !card.perToken ? undefined : ratesOf(card);
+    own.add(row, rates, reach.moreOf(seriesOf(of)));
+  }
+  return Array.from({ length: plan.buckets }, (_, bucket) =>
+    groups.map(({ columns, ...group }, place) => ({
+      time: isoUtc(bucketStart(plan, bucket)),
+      ...columns,
+      ...figuresOf(
+        sums.get(place * plan.buckets + bucket) ?? cacheSums(),
+        { knowledge, place, bucket },
+        bestIn(group.identities, reach),
+      ),
+    })),
+  ).flat();
+}
+
+function placesOf(rows: readonly MeteredRow[]): readonly PlaceInput[] {
+  const places = new Map<string, { -readonly [Name in keyof PlaceInput]: PlaceInput[Name] }>();
+  for (const { row, of } of rows) {
+    const place = seriesOf(of);
+    const { model } = of;
+    const nothing = { input: 0n, cacheRead: 0n, cacheWrite: 0n, unsplit: 0n };
+    const sum = places.get(place) ?? { model, place, ...nothing };
+    places.set(place, sum);
+    sum.input += BigInt(row.input ?? 0);
+    sum.cacheRead += BigInt(row.cacheRead ?? 0);
+    sum.cacheWrite += BigInt(row.cacheWrite ?? 0);
+    sum.unsplit += BigInt(row.unsplitInput ?? 0);
+  }
+  return [...places.values()];
+}
+
+function bestIn(identities: Group['identities'], reach: CacheReach): number | null {
+  const models = new Set(identities.map(({ model }: IdentityRow) => model));
+  const [model] = models;
+  const best = model === undefined || models.size > 1 ? undefined : reach.bestOf(model);
+  return best === undefined ? null : Number(best.part) / Number(best.whole);
+}
+
+interface Spot {
+  readonly knowledge: Knowledge;
+  readonly place: number;
+  readonly bucket: number;
+}
+
+/** Looked at and silent is 0, not looked at is null. */
+function figuresOf(
+  sums: CacheSums,
+  { knowledge, place, bucket }: Spot,
+  best: number | null,
+): CachingFigures {
+  const told = (name: 'input' | 'cacheRead' | 'cacheWrite' | 'unsplitInput') =>
+    sums.tokens[name] ?? (knowledge.tells(place, bucket, name) ? 0 : null);
+  const [input, cacheRead] = [told('input'), told('cacheRead')];
+  const [cacheWrite, unsplit] = [told('cacheWrite'), told('unsplitInput')];
+  const all = [input, cacheRead, cacheWrite, unsplit].filter((count) => count !== null);
+  const whole = all.reduce((sum, count) => sum + count, 0);
+  const isKnown = all.length > 0;
+  const isLooked = isKnown || knowledge.looked(place, bucket);
+  const { saved, premium, couldSave } = sums.money();
+  const isPriced = sums.hasPrices || whole === 0;
+  const money = (usd: bigint, tokens: number | null) =>
+    tokens === null || !isPriced ? null : usdOf(usd);
+  return {
+    input_tokens: input,
+    cache_read_tokens: cacheRead,
+    cache_write_tokens: cacheWrite,
+    unsplit_input_tokens: unsplit,
+    cache_read_share: cacheRead === null || whole === 0 ? null : cacheRead / whole,
+    saved_usd: money(saved, cacheRead),
+    write_premium_usd: money(premium, cacheWrite),
+    net_saved_usd: money(saved - premium, cacheRead),
+    could_save_usd: money(couldSave, input),
+    best_cache_read_share: best,
+    uncounted_tokens: isKnown ? sums.uncountedTokens : null,
+    assumption: cachingAssumption,
+    settled: isLooked ? knowledge.settled(place, bucket) : null,
+  };
+}

@@ -1,0 +1,151 @@
+import type { ChargedAmount } from '../core/charge.ts';
+import type { NanoUsd } from '../core/money.ts';
+import type { AmountRow, NamedTraffic } from '../core/store.ts';
+import type { RateCard } from '../core/rating.ts';
+import type { ChangeLine } from './change-parts.ts';
+import { tokenLines } from './charge-lines.ts';
+import type { ChargeRates } from './charge-rates.ts';
+
+export type Side = 'before' | 'after';
+
+/** Adds rows of two spans up to the lines that are compared. */
+export interface ChangeLines {
+  addTokens(side: Side, of: NamedTraffic, row: AmountRow, card: RateCard | undefined): void;
+  /** @param cost null: its hours have no price */
+  addCapacity(side: Side, cost: NanoUsd | null): void;
+  /** What was not looked at in one of the spans, and so cannot be compared. */
+  addUnknown(side: Side, cost: NanoUsd): void;
+  finish(): readonly ChangeLine[];
+}
+
+/**
+ * What is compared with itself: the same model in the same place. Another tier, version or name of the vendor's is another
+ * price of it.
+ */
+export function seriesOf(of: NamedTraffic): string {
+  const { cloud, account, region, resource, model, deployment, endpoint, routing } = of;
+  return JSON.stringify([cloud, account, region, resource, model, deployment, endpoint, routing]);
+}
+
+interface Cell {
+  readonly tokens: Record<Side, bigint>;
+  readonly cost: Record<Side, NanoUsd>;
+  hasUnpriced: boolean;
+}
+
+/** `all`: of tokens whose card is not kept, their cost is known together only. */
+type CellAmount = ChargedAmount | 'all';
+
+export function changeLines(ratesOf: (card: RateCard) => ChargeRates): ChangeLines {
+  const cells = new Map<string, Map<CellAmount, Cell>>();
+  const capacity = { before: 0n, after: 0n };
+  const unknown = { before: 0n, after: 0n };
+  let isCapacityKnown = true;
+
+  function cellOf(series: string, amount: CellAmount): Cell {
+    const own = cells.get(series) ?? new Map<CellAmount, Cell>();
+    cells.set(series, own);
+    const cell = own.get(amount) ?? {
+      tokens: { before: 0n, after: 0n },
+      cost: { before: 0n, after: 0n },
+      hasUnpriced: false,
+    };
+    own.set(amount, cell);
+    return cell;
+  }
+
+  return {
+    addTokens(side, of, row, card) {
+      // Tokens of capacity cost nothing by themselves: its hours do.
+      if (card !== undefined && !card.perToken) {
+        capacity[side] += row.cost ?? 0n;
+        return;
+      }
+      const series = seriesOf(of);
+      for (const part of partsOf(row, card === undefined ? {} : ratesOf(card))) {
+        const cell = cellOf(series, part.amount);
+        cell.tokens[side] += part.tokens;
+        cell.cost[side] += part.cost;
+        cell.hasUnpriced ||= part.isUnpriced;
+      }
+    },
+    addCapacity(side, cost) {
+      capacity[side] += cost ?? 0n;
+      isCapacityKnown &&= cost !== null;
+    },
+    addUnknown(side, cost) {
+      unknown[side] += cost;
+    },
+    finish() {
+      const lines: ChangeLine[] = [
+        { kind: 'unknown', costBefore: unknown.before, cost: unknown.after },
+      ];
+      for (const [series, own] of cells) {
+        for (const { tokens, cost, hasUnpriced } of own.values()) {
+          const costs = { costBefore: cost.before, cost: cost.after };
+          if (hasUnpriced) lines.push({ kind: 'unknown', ...costs });
+          else {
+            const { before: tokensBefore, after } = tokens;
+            lines.push({ kind: 'tokens', series, tokensBefore, tokens: after, ...costs });
+          }
+        }
+      }
+      const { before: costBefore, after: cost } = capacity;
+      lines.push({ kind: isCapacityKnown ? 'capacity' : 'unknown', costBefore, cost });
+      return lines;
+    },
+  };
+}
+
+interface RowPart {
+  readonly amount: CellAmount;
+  readonly tokens: bigint;
+  readonly cost: NanoUsd;
+  readonly isUnpriced: boolean;
+}
+
+const charged = ['input', 'cacheRead', 'cacheWrite', 'output', 'unsplitInput'] as const;
+
+/** A row's cost by type of token: what each costs at its rate, with its share of what rounding every minute made of it. */
+function partsOf(row: AmountRow, rates: ChargeRates): readonly RowPart[] {
+  const used = charged.flatMap((amount) => {
+    const tokens = row[amount] ?? 0;
+    return tokens === 0 ? [] : [{ amount, tokens: BigInt(tokens) }];
+  });
+  const { lines } = tokenLines(row, rates);
+  const priced = new Set(lines.map(({ amount }) => amount));
+  if (row.cost !== null && row.cost !== 0n && lines.length === 0) {
+    const tokens = used.reduce((all, one) => all + one.tokens, 0n);
+    return [{ amount: 'all', tokens, cost: row.cost, isUnpriced: row.unpricedTokens > 0 }];
+  }
+  const costs = shareOut(
+    row.cost ?? 0n,
+    lines.map(({ cost }) => cost),
+  );
+  return [
+    ...lines.map(({ amount, tokens }, place) => ({
+      amount,
+      tokens: BigInt(tokens),
+      cost: costs[place] ?? 0n,
+      isUnpriced: false,
+    })),
+    ...used
+      .filter(({ amount }) => !priced.has(amount))
+      .map((one) => ({ ...one, cost: 0n, isUnpriced: true })),
+  ];
+}
+
+/** A total by weights, to the nano-dollar. */
+function shareOut(total: NanoUsd, weights: readonly bigint[]): readonly NanoUsd[] {
+  const whole = weights.reduce((sum, one) => sum + one, 0n);
+  if (whole === 0n) return weights.map((_, place) => (place === 0 ? total : 0n));
+  let weight = 0n;
+  let given = 0n;
+  return weights.map((own) => {
+    weight += own;
+    const upTo = (total * weight) / whole;
+    const part = upTo - given;
+    given = upTo;
+    return part;
+  });
+}

@@ -1,0 +1,138 @@
+import { addKnown } from '../core/money.ts';
+import type { NanoUsd } from '../core/money.ts';
+import type { AmountRow, CostSums, IdentityRow, UsageReader } from '../core/store.ts';
+import type { Window } from '../core/time.ts';
+import { amountNames } from '../core/usage.ts';
+import { ceilTo, floorTo, hourMs } from '../core/time.ts';
+import { coveredMs, intersect, subtract, union } from '../core/window.ts';
+import { learn, readCoverage } from './coverage.ts';
+import type { CoverageLayer } from './coverage.ts';
+import { seriesOf } from './change-lines.ts';
+import type { Selected } from './groups.ts';
+import { overlaps } from './tally.ts';
+
+const tokenAmounts = ['input', 'cacheRead', 'cacheWrite', 'output', 'unsplitInput'] as const;
+
+/** What coverage says of the groups over one span. */
+export interface SpanKnowledge {
+  /** Whether anything of the group was looked at. */
+  looked(group: number): boolean;
+  /** Whether silence of its tokens is zero. */
+  tells(group: number): boolean;
+  settled(group: number): number;
+  /** Share of the time of its traffic that was looked at, 0 to 1; 1 where it had none. */
+  covered(group: number): number;
+  /** Where a series existed and was not looked at, from the start of the span on; none where it was wholly looked at. */
+  gaps(group: number, series: string): readonly Window[];
+}
+
+/** @param selected one bucket, of identities that meters tell of */
+export async function learnSpan(usage: UsageReader, selected: Selected): Promise<SpanKnowledge> {
+  const { plan, groups } = selected;
+  const layers = await readCoverage(usage, plan);
+  const knowledge = learn(selected, layers);
+  const found = groups.map(({ identities }) => {
+    let [expected, covered] = [0, 0];
+    const gaps = new Map<string, readonly Window[]>();
+    for (const identity of identities) {
+      const span = intersect(plan.window, { start: identity.from, end: identity.to });
+      if (span === undefined) continue;
+      const missing = missingOf(identity, span, layers);
+      expected += span.end - span.start;
+      covered += span.end - span.start - lengthOf(missing);
+      if (missing.length === 0) continue;
+      const series = seriesOf(identity);
+      gaps.set(series, [...(gaps.get(series) ?? []), ...missing.map(shifted(-plan.window.start))]);
+    }
+    return { share: expected === 0 ? 1 : covered / expected, gaps };
+  });
+  return {
+    looked: (group) => knowledge.looked(group, 0),
+    tells: (group) => tokenAmounts.some((name) => knowledge.tells(group, 0, name)),
+    settled: (group) => knowledge.settled(group, 0),
+    covered: (group) => found[group]?.share ?? 1,
+    gaps: (group, series) => found[group]?.gaps.get(series) ?? [],
+  };
+}
+
+/** Where not every kind of token that the identity reports was looked at. */
+function missingOf(
+  { trafficId, reports }: IdentityRow,
+  span: Window,
+  layers: readonly CoverageLayer[],
+): readonly Window[] {
+  const told = tokenAmounts.filter((name) => reports.has(name));
+  const missing: Window[] = [];
+  for (const { window, byTraffic } of layers) {
+    const within = intersect(window, span);
+    if (within === undefined) continue;
+    const coverage = byTraffic.get(trafficId)?.covered;
+    const lists =
+      coverage === undefined
+        ? [[]]
+        : new Set((told.length === 0 ? amountNames : told).map((name) => coverage[name]));
+    for (const spans of lists) {
+      if (coveredMs(within, spans) < within.end - within.start) {
+        missing.push(...subtract(within, overlaps(spans, within)));
+      }
+    }
+  }
+  return missing.length === 0 ? missing : union(missing);
+}
+
+/** What is left to compare of two spans: the hours, counted from their starts, that both know. */
+export function commonHours(lengthMs: number, gaps: readonly Window[]): readonly Window[] {
+  const whole = gaps.map(({ start, end }) => ({
+    start: floorTo(start, hourMs),
+    end: ceilTo(end, hourMs),
+  }));
+  const common = subtract({ start: 0, end: floorTo(lengthMs, hourMs) }, union(whole));
+  return common.length > mostPieces ? [] : common;
+}
+
+/** Each piece is read by itself; a series with more gaps than that is not compared. */
+const mostPieces = 20;
+
+/** The same piece of time, so much later. */
+export function shifted(byMs: number): (window: Window) => Window {
+  return ({ start, end }) => ({ start: start + byMs, end: end + byMs });
+}
+
+function lengthOf(windows: readonly Window[]): number {
+  return windows.reduce((sum, { start, end }) => sum + end - start, 0);
+}
+
+/** What a group used and cost in a span, by what is stored. */
+export interface SpanSums {
+  add(costs: CostSums, amounts?: AmountRow): void;
+  /** Null: nothing has a price. */
+  readonly cost: NanoUsd | null;
+  /** Null: nothing is stored. */
+  readonly tokens: number | null;
+  readonly unpricedTokens: number;
+}
+
+export function spanSums(): SpanSums {
+  let cost: NanoUsd | null = null;
+  let tokens: number | null = null;
+  let unpricedTokens = 0;
+  return {
+    add(costs, amounts) {
+      cost = addKnown(cost, costs.cost);
+      unpricedTokens += costs.unpricedTokens;
+      for (const name of amounts === undefined ? [] : tokenAmounts) {
+        const more = amounts?.[name] ?? null;
+        if (more !== null) tokens = (tokens ?? 0) + more;
+      }
+    },
+    get cost() {
+      return cost;
+    },
+    get tokens() {
+      return tokens;
+    },
+    get unpricedTokens() {
+      return unpricedTokens;
+    },
+  };
+}

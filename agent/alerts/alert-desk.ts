@@ -17,7 +17,7 @@ export interface AlertDesk extends AlertCommands {
    */
   evaluate(
     conditions: readonly Condition[],
-    isJudged: (alert: Pick<TrackedAlert, 'kind'>) => boolean,
+    isJudged: (alert: Pick<TrackedAlert, 'kind' | 'name'>) => boolean,
   ): Promise<AlertStep>;
   /** Lets a period's alert fire once more in its period; false where there is none of that fingerprint. */
   rearm(fingerprint: string, by: string): Promise<boolean>;

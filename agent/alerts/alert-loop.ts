@@ -8,7 +8,8 @@ import { createBell } from './bell.ts';
 /** One way to conditions. Those of kind `budget` come from `budgets`, all others from `rules`. */
 export interface ConditionSources {
   readonly budgets: () => Promise<readonly Condition[]>;
-  readonly rules: () => Promise<readonly Condition[]>;
+  /** @param failed told of a rule that fails alone: what it said before stays */
+  readonly rules: (failed: (rule: string, error: unknown) => void) => Promise<readonly Condition[]>;
 }
 
 export interface AlertLoopDeps {
@@ -32,6 +33,9 @@ const everyMs = minuteMs;
 /** So long more is waited for that changes with it; longer where an evaluation takes long, that it is not all that is done. */
 const gatherMs = secondMs;
 const longestGatherMs = 3 * secondMs;
+/** Before the name of a rule, where it is what fails. */
+const ofRule = 'rule ';
+
 /** A fifth of the time at most is spent on it, a third where it takes so long that nobody is told in time otherwise. */
 function gatherAfter(tookMs: number): number {
   const calm = Math.min(longestGatherMs, Math.max(gatherMs, 4 * tookMs));
@@ -52,14 +56,27 @@ export function createAlertLoop(deps: AlertLoopDeps): AlertLoop {
     const message = error instanceof Error ? error.message : String(error);
     if (troubles.get(doing) === message) return;
     troubles.set(doing, message);
-    log.error(`${doing} cannot be evaluated; what they said before stays, heartbeats are held`, {
+    log.error(`${doing} cannot be evaluated; what was said before stays, heartbeats are held`, {
       message,
     });
   }
 
-  async function conditionsOf(name: keyof ConditionSources): Promise<readonly Condition[] | null> {
+  /** Of rules that failed alone, by name: says each once, and once that it does not fail any more. */
+  function hearOfRules(failures: ReadonlyMap<string, unknown>): void {
+    for (const [name, error] of failures) hear(`${ofRule}${name}`, error);
+    for (const doing of troubles.keys()) {
+      if (!doing.startsWith(ofRule) || failures.has(doing.slice(ofRule.length))) continue;
+      troubles.delete(doing);
+      log.info(`${doing} is evaluated again`);
+    }
+  }
+
+  async function conditionsOf(
+    name: keyof ConditionSources,
+    failed: (rule: string, error: unknown) => void = () => undefined,
+  ): Promise<readonly Condition[] | null> {
     try {
-      const found = await deps.conditions[name]();
+      const found = await deps.conditions[name](failed);
       if (troubles.delete(name)) log.info(`${name} are evaluated again`);
       return found;
     } catch (error) {
@@ -69,15 +86,18 @@ export function createAlertLoop(deps: AlertLoopDeps): AlertLoop {
   }
 
   async function evaluate(): Promise<void> {
-    const [budgets, rules] = [await conditionsOf('budgets'), await conditionsOf('rules')];
-    const isWhole = budgets !== null && rules !== null;
+    const failures = new Map<string, unknown>();
+    const budgets = await conditionsOf('budgets');
+    const rules = await conditionsOf('rules', (rule, error) => void failures.set(rule, error));
+    if (rules !== null) hearOfRules(failures);
+    const isWhole = budgets !== null && rules !== null && failures.size === 0;
     // A heartbeat says that all of it works.
     const found = [...(budgets ?? []), ...(rules ?? [])].filter(
       ({ kind }) => isWhole || kind !== 'heartbeat',
     );
-    const step = await desk.evaluate(found, ({ kind }) => {
+    const step = await desk.evaluate(found, ({ kind, name }) => {
       if (kind === 'budget') return budgets !== null;
-      return rules !== null && (isWhole || kind !== 'heartbeat');
+      return rules !== null && !failures.has(name) && (isWhole || kind !== 'heartbeat');
     });
     if (step.messages.length > 0) wakeDelivery();
     for (const { fingerprint, from, to } of step.events) {

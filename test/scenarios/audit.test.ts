@@ -38,9 +38,13 @@ test('the built-in cloud rates cached tokens twice, and the first final day says
     filePrices: [],
   });
   const days = { start: Date.UTC(2026, 10, 12), end: Date.UTC(2026, 10, 14) };
-  const audited = await audit(days, agent.clock.now(), ({ model }) => model !== '');
+  const audited = await audit(days, agent.clock.now(), {
+    name: 'models',
+    keeps: ({ model }) => model !== '',
+  });
+  const rows = await audited.rows();
   const [final, open] = ['2026-11-12', '2026-11-13'].map((day) =>
-    audited.rows().filter((row) => row.day === day),
+    rows.filter((row) => row.day === day),
   );
   expect(new Set(open?.map((row) => row.class))).toEqual(new Set(['not_final']));
   const classes = final?.map((row) => `${row.token_type} ${row.class}`).toSorted();

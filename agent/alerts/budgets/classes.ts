@@ -69,16 +69,31 @@ export function classify(
     const key = JSON.stringify([dimension, patterns]);
     const answered = answers.get(key);
     if (answered !== undefined) return answered;
-    const byValue = new Map<string, boolean>();
-    const holds = Uint8Array.from(members, (_, one) => {
+    const holds = new Uint8Array(members.length);
+    for (const [text, having] of valuesOf(dimension)) {
+      if (matchesAny(text, patterns)) for (const one of having) holds[one] = 1;
+    }
+    const all: number[] = [];
+    for (let one = 0; one < holds.length; one += 1) if (holds[one] === 1) all.push(one);
+    const found = { holds, all };
+    answers.set(key, found);
+    return found;
+  }
+
+  const valuesBy = new Map<Dimension, ReadonlyMap<string, readonly number[]>>();
+  /** The values of a dimension, and the classes that have each. */
+  function valuesOf(dimension: Dimension): ReadonlyMap<string, readonly number[]> {
+    const known = valuesBy.get(dimension);
+    if (known !== undefined) return known;
+    const found = new Map<string, number[]>();
+    for (let one = 0; one < members.length; one += 1) {
       const text = value(one, dimension);
-      const fits = byValue.get(text) ?? matchesAny(text, patterns);
-      byValue.set(text, fits);
-      return fits ? 1 : 0;
-    });
-    const all = members.flatMap((_, one) => (holds[one] === 1 ? one : []));
-    answers.set(key, { holds, all });
-    return { holds, all };
+      const having = found.get(text);
+      if (having === undefined) found.set(text, [one]);
+      else having.push(one);
+    }
+    valuesBy.set(dimension, found);
+    return found;
   }
 
   const matched = new Map<string, readonly number[]>();

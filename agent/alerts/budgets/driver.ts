@@ -20,9 +20,8 @@ export interface Driver {
 const comparedDays = 7;
 /** Days back from the one in progress that are held of each identity. */
 const heldDays = 2 * comparedDays;
-const tokenKinds = ['input', 'cacheRead', 'cacheWrite', 'output', 'unsplitInput'] as const;
-/** By day: the amount, the tokens, then each kind of tokens. */
-const width = 2 + tokenKinds.length;
+/** By day: the amount, the tokens, then each of their five kinds. */
+const width = 2 + 5;
 
 /** Finds what drives some identities' spending, from rows that are read already. */
 export type FindDriver = (
@@ -69,18 +68,28 @@ function tableOf(sums: LedgerSums, measure: Measure): ReadonlyMap<number, Float6
     table.set(id, row);
     return row;
   };
+  const placeOf = (bucket: Instant) => {
+    const back = Math.max(Math.ceil((sums.days.end - bucket) / dayMs), 0);
+    return back > heldDays ? undefined : back * width;
+  };
   for (const { amounts, capacity } of [...sums.dailyRows, ...sums.todayRows]) {
-    for (const one of [...amounts, ...capacity]) {
-      const back = Math.max(Math.ceil((sums.days.end - one.bucket) / dayMs), 0);
-      if (back > heldDays) continue;
+    for (const one of amounts) {
+      const at = placeOf(one.bucket);
+      if (at === undefined) continue;
       const row = of(one.identityId);
-      const at = back * width;
-      if (measure !== 'tokens') add(row, at, Number(costOf(one, measure) ?? 0n));
-      if (!('input' in one)) continue;
       const tokens = tokensOf(one);
-      if (measure === 'tokens') add(row, at, tokens);
+      add(row, at, measure === 'tokens' ? tokens : Number(costOf(one, measure) ?? 0n));
       add(row, at + 1, tokens);
-      for (const [kind, name] of tokenKinds.entries()) add(row, at + 2 + kind, one[name] ?? 0);
+      add(row, at + 2, one.input ?? 0);
+      add(row, at + 3, one.cacheRead ?? 0);
+      add(row, at + 4, one.cacheWrite ?? 0);
+      add(row, at + 5, one.output ?? 0);
+      add(row, at + 6, one.unsplitInput ?? 0);
+    }
+    for (const one of capacity) {
+      const at = placeOf(one.bucket);
+      if (at === undefined || measure === 'tokens') continue;
+      add(of(one.identityId), at, Number(costOf(one, measure) ?? 0n));
     }
   }
   return table;

@@ -36,8 +36,14 @@ export interface Evaluation {
 /** Settled days that forecasts look back. */
 const historyDays = 56;
 
-/** Every budget in its present period, from one reading of the ledger. Nothing is carried over from one to the next. */
-export async function evaluateBudgets(deps: BudgetDeps): Promise<Evaluation> {
+/**
+ * Every budget in its present period, from one reading of the ledger. Nothing is carried over from one to the next.
+ * @param rows as of `readSums`
+ */
+export async function evaluateBudgets(
+  deps: BudgetDeps,
+  rows: 'identities' | 'classes' = 'identities',
+): Promise<Evaluation> {
   const { reader, budgets, teams } = deps;
   const now = deps.clock.now();
   const [identities, capacities, targets, byTraffic] = await Promise.all([
@@ -51,7 +57,7 @@ export async function evaluateBudgets(deps: BudgetDeps): Promise<Evaluation> {
   const periods = budgets.map(({ period, timezone }) => periodOf(period, timezone));
   const starts = periods.map(({ period }) => period.start - dayMs);
   const since = Math.min(floorTo(now, dayMs) - historyDays * dayMs, ...new Set(starts));
-  const sums = await readSums(reader, classes, now, since, deps.rhythm ?? holdRhythm());
+  const sums = await readSums(reader, classes, now, since, deps.rhythm ?? holdRhythm(), rows);
   const sight = sightOf(targets, now);
   const spending = createSpending(sums, knowledgeOf(classes, byTraffic, sight, now));
   const bills = await readBills(deps, sums);

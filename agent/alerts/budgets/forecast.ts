@@ -34,12 +34,8 @@ export function forecastRest(history: SpendHistory, rest: Window): Expected | nu
   if (rest.start >= rest.end) return { mean: 0, low: 0, high: 0 };
   const { days, firstDay } = sinceFirstUse(history);
   const rhythm = weekRhythm(days, firstDay);
-  const factor = (day: Instant) => Math.max(rhythm.factors[weekdayOf(day)] ?? 1, 0.01);
-  const level = levelOf(
-    days
-      .flatMap((value, index) => (value === null ? [] : value / factor(firstDay + index * dayMs)))
-      .slice(-levelDays),
-  );
+  const factors = rhythm.factors.map((factor) => Math.max(factor, 0.01));
+  const level = levelOf(newestEven(days, firstDay, factors));
   if (level.days < fewestDays) return null;
 
   const share = shareOfDay(history.hours);
@@ -47,23 +43,41 @@ export function forecastRest(history: SpendHistory, rest: Window): Expected | nu
   let noise = 0;
   const byWeekday = [0, 0, 0, 0, 0, 0, 0];
   for (let day = floorTo(rest.start, dayMs); day < rest.end; day += dayMs) {
-    const part = share(rest.end - day) - share(rest.start - day);
-    const weight = factor(day) * part;
-    load += weight;
-    noise += factor(day) ** 2 * part;
     const weekday = weekdayOf(day);
+    const factor = factors[weekday] ?? 1;
+    const isWhole = rest.start <= day && day + dayMs <= rest.end;
+    const part = isWhole ? 1 : share(rest.end - day) - share(rest.start - day);
+    const weight = factor * part;
+    load += weight;
+    noise += factor ** 2 * part;
     byWeekday[weekday] = (byWeekday[weekday] ?? 0) + weight;
   }
   // Days that tell of each other average out more slowly, in the history as in what comes.
   const persistence = (1 + level.persistence) / (1 - level.persistence);
   const ofLevel = (load ** 2 * persistence) / level.days;
-  const ofWeekdays = byWeekday.reduce((sum, weight) => sum + weight ** 2, 0);
+  let ofWeekdays = 0;
+  for (const weight of byWeekday) ofWeekdays += weight ** 2;
   const perWeekday = rhythm.weeks === 0 ? 0 : ofWeekdays / (rhythm.weeks + 0.5);
   const seen = level.deviation ** 2 * (noise * persistence + ofLevel + perWeekday);
   const unseen = rhythm.weeks === 0 ? (unseenRhythm * level.mean) ** 2 * ofWeekdays : 0;
   const reach = tNineTenths(level.days - 1) * Math.sqrt(seen + unseen);
   const mean = level.mean * load;
   return { mean, low: Math.max(mean - reach, 0), high: mean + reach };
+}
+
+/** Known days without the rhythm of the week, oldest first: the newest of them. */
+function newestEven(
+  days: readonly DaySum[],
+  firstDay: Instant,
+  factors: readonly number[],
+): readonly number[] {
+  const found: number[] = [];
+  for (let index = days.length - 1; index >= 0 && found.length < levelDays; index -= 1) {
+    const value = days[index] ?? null;
+    if (value === null) continue;
+    found.push(value / (factors[weekdayOf(firstDay + index * dayMs)] ?? 1));
+  }
+  return found.toReversed();
 }
 
 /** What was not used yet has no days of nothing. */

@@ -34,39 +34,50 @@ export function levelOf(days: readonly number[]): Level {
 
 /** Where the newest level begins: 0 where it never shifted. */
 function lastShift(days: readonly number[]): number {
-  const steps = days.slice(1).map((value, index) => Math.abs(value - (days[index] ?? 0)));
+  const steps: number[] = [];
+  for (let day = 1; day < days.length; day += 1) {
+    steps.push(Math.abs((days[day] ?? 0) - (days[day - 1] ?? 0)));
+  }
   const spread = Math.max((1.4826 * medianOf(steps)) / Math.SQRT2, 1e-9);
   const calm = days.map((value, index) => {
     const around = medianOf(days.slice(Math.max(index - 2, 0), index + 3));
     return Math.min(Math.max(value, around - 3 * spread), around + 3 * spread);
   });
-  const all = calm.reduce((sum, value) => sum + value, 0);
+  let all = 0;
+  for (const value of calm) all += value;
   let at = 0;
   let strongest = shiftErrors;
   let before = 0;
-  for (const [place, value] of calm.entries()) {
+  for (let place = 0; place < calm.length; place += 1) {
     const rest = calm.length - place;
     if (place >= shortestAfterShift && rest >= shortestAfterShift) {
-      const [was, is] = [before / place, (all - before) / rest];
+      const was = before / place;
+      const is = (all - before) / rest;
       const errors = Math.abs(is - was) / (spread * Math.sqrt(1 / place + 1 / rest));
       if (errors > strongest && Math.abs(is - was) > shiftShare * Math.abs(was)) {
         strongest = errors;
         at = place;
       }
     }
-    before += value;
+    before += calm[place] ?? 0;
   }
   return at;
 }
 
 /** The first autocorrelation, drawn to a little where there are few days to tell it. */
 function persistenceOf(days: readonly number[], mean: number): number {
-  const rest = days.map((value) => value - mean);
-  const power = rest.reduce((sum, value) => sum + value * value, 0);
+  let power = 0;
+  let joint = 0;
+  let before = 0;
+  for (const value of days) {
+    const rest = value - mean;
+    power += rest * rest;
+    joint += rest * before;
+    before = rest;
+  }
   if (power === 0) return 0;
-  const joint = rest.slice(1).reduce((sum, value, index) => sum + value * (rest[index] ?? 0), 0);
   const assumed = 0.1;
   const assumedDays = 10;
-  const told = (joint / power) * rest.length + assumed * assumedDays;
-  return Math.min(Math.max(told / (rest.length + assumedDays), 0), 0.7);
+  const told = (joint / power) * days.length + assumed * assumedDays;
+  return Math.min(Math.max(told / (days.length + assumedDays), 0), 0.7);
 }

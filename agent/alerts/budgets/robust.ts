@@ -1,11 +1,17 @@
 /** Of nothing: NaN. */
 export function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
 }
 
 /** Of nothing: NaN. */
 export function medianOf(values: readonly number[]): number {
-  const sorted = inOrder(values);
+  return middleOf(inOrder(values));
+}
+
+/** Of values that are in order. */
+function middleOf(sorted: ArrayLike<number>): number {
   const middle = sorted.length / 2;
   const upper = sorted[Math.floor(middle)] ?? Number.NaN;
   return Number.isInteger(middle) ? (upper + (sorted[middle - 1] ?? Number.NaN)) / 2 : upper;
@@ -14,7 +20,8 @@ export function medianOf(values: readonly number[]): number {
 /** As many as a fortnight has days: more are faster sorted by what is made for it. */
 const few = 14;
 
-function inOrder(values: readonly number[]): ArrayLike<number> {
+/** The smallest first; the values themselves keep their order. */
+export function inOrder(values: readonly number[]): ArrayLike<number> {
   if (values.length > few) return new Float64Array(values).toSorted();
   const sorted: number[] = [];
   for (const value of values) {
@@ -28,7 +35,10 @@ function inOrder(values: readonly number[]): ArrayLike<number> {
 
 /** The standard deviation of what is normal among the values, from the median of the distances to their median. */
 export function spreadOf(values: readonly number[]): number {
-  const median = medianOf(values);
+  return spreadAround(values, medianOf(values));
+}
+
+function spreadAround(values: readonly number[], median: number): number {
   return 1.4826 * medianOf(values.map((value) => Math.abs(value - median)));
 }
 
@@ -36,14 +46,15 @@ export function spreadOf(values: readonly number[]): number {
 export function deviationOf(values: readonly number[]): number {
   if (values.length < 2) return 0;
   const mean = meanOf(values);
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  let squares = 0;
+  for (const value of values) squares += (value - mean) ** 2;
   return Math.sqrt(squares / (values.length - 1));
 }
 
 /** Values further than `widths` spreads from the median are moved there, so that one odd day does not rule the rest. */
 export function withoutExtremes(values: readonly number[], widths: number): readonly number[] {
   const median = medianOf(values);
-  const reach = widths * spreadOf(values);
+  const reach = widths * spreadAround(values, median);
   if (reach === 0) return values.length < 4 ? values : values.map(() => median);
   return values.map((value) => Math.min(Math.max(value, median - reach), median + reach));
 }

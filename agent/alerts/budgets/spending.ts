@@ -57,17 +57,21 @@ export function createSpending(sums: LedgerSums, knowledge: Knowledge): Spending
         hours[hour] = (hours[hour] ?? 0) + (sums.hours[one * 24 + hour] ?? 0);
       }
     }
-    return {
-      firstDay: days.start,
-      days: Array.from(whole, (value, day) => (unsure[day] === 1 ? null : value)),
-      hours,
-    };
+    const told: (number | null)[] = [];
+    for (let day = 0; day < dayCount; day += 1) {
+      told.push(unsure[day] === 1 ? null : (whole[day] ?? 0));
+    }
+    return { firstDay: days.start, days: told, hours };
   }
 
   return {
     now: sums.now,
     async over(classes, measure, past) {
-      const inPast = await sums.over(past);
+      const {
+        [measure]: amounts,
+        unpriced: unpricedTokens,
+        tokens: allTokens,
+      } = await sums.over(past);
       const byClass = knownOver(past);
       let [amount, unpriced, tokens, firm] = [0, 0, 0, 0];
       let [expectedMs, coveredMs, settledMs, least] = [0, 0, 0, 1];
@@ -76,10 +80,10 @@ export function createSpending(sums: LedgerSums, knowledge: Knowledge): Spending
       let isBlind = false;
       for (const one of classes) {
         const what = byClass[one];
-        const part = inPast[measure][one] ?? 0;
+        const part = amounts[one] ?? 0;
         amount += part;
-        unpriced += inPast.unpriced[one] ?? 0;
-        tokens += inPast.tokens[one] ?? 0;
+        unpriced += unpricedTokens[one] ?? 0;
+        tokens += allTokens[one] ?? 0;
         if (what === undefined) continue;
         expectedMs += what.expectedMs;
         coveredMs += what.coveredMs;
@@ -104,8 +108,10 @@ export function createSpending(sums: LedgerSums, knowledge: Knowledge): Spending
       };
     },
     async amount(classes, measure, span) {
-      const inSpan = await sums.over(span);
-      return classes.reduce((sum, one) => sum + (inSpan[measure][one] ?? 0), 0);
+      const amounts = (await sums.over(span))[measure];
+      let sum = 0;
+      for (const one of classes) sum += amounts[one] ?? 0;
+      return sum;
     },
     history(classes, measure) {
       const ofClasses = histories.get(classes) ?? new Map<Measure, SpendHistory>();

@@ -14,7 +14,7 @@ export async function budgetStatuses(
   scope: Filters = new Map(),
 ): Promise<readonly BudgetStatus[]> {
   if (deps.budgets.length === 0) return [];
-  const { budgets, sums } = await evaluateBudgets(deps);
+  const { budgets, sums } = await evaluateBudgets(deps, 'classes');
   if (scope.size === 0) return budgets.map(({ status }) => status);
   const { identities, members } = sums.classes;
   const valueOf = valueReader(deps.teams);

@@ -1,5 +1,4 @@
-import type { CostSums } from '../../core/store.ts';
-import type { UsageReader } from '../../core/store.ts';
+import type { AmountRow, CostSums, SumRow, UsageReader } from '../../core/store.ts';
 import { ceilTo, dayMs, floorTo, hourMs } from '../../core/time.ts';
 import type { Instant, Window } from '../../core/time.ts';
 import type { Classes } from './classes.ts';
@@ -32,27 +31,30 @@ export interface LedgerSums {
 /** Days that the rhythm of the hours is told by. */
 const rhythmDays = 7;
 
+/** @param rows whose rows are kept: all identities', or one for each class where nobody asks who drives a budget */
 export async function readSums(
-  reader: UsageReader,
+  ledger: UsageReader,
   classes: Classes,
   now: Instant,
   since: Instant,
   rhythm: HeldRhythm,
+  rows: 'identities' | 'classes' = 'identities',
 ): Promise<LedgerSums> {
+  const reader = rows === 'identities' ? ledger : byClass(ledger, classes);
   const ids = classes.identities.map(({ id }) => id);
   const places = new Map(ids.map((id, place) => [id, place]));
   const midnight = floorTo(now, dayMs);
   const days = { start: floorTo(since, dayMs), end: midnight };
   const dayCount = (days.end - days.start) / dayMs;
-  const whole = (rows: readonly SpanRows[]) => addUp(rows, places, classes, 1, () => 0);
+  const whole = (found: readonly SpanRows[]) => addUp(found, places, classes, 1, () => 0);
 
   const [dailyRows, todayRows, hours] = await Promise.all([
     readSpan(reader, ids, days, dayMs),
     readSpan(reader, ids, { start: midnight, end: now }),
     rhythm.of(midnight, classes.fingerprint, async () => {
       const week = { start: midnight - rhythmDays * dayMs, end: midnight };
-      const rows = await readSpan(reader, ids, week, hourMs);
-      return addUp(rows, places, classes, 24, (at) => (at % dayMs) / hourMs).tokens;
+      const found = await readSpan(reader, ids, week, hourMs);
+      return addUp(found, places, classes, 24, (at) => (at % dayMs) / hourMs).tokens;
     }),
   ]);
   const daily = addUp(dailyRows, places, classes, dayCount, (at) => (at - days.start) / dayMs);
@@ -73,13 +75,15 @@ export async function readSums(
     ]);
     const ends = whole([...head, ...tail]);
     const [first, last] = [(from - days.start) / dayMs, (to - days.start) / dayMs];
-    return byMeasure((name) => {
-      const [column, rest] = [daily[name], today[name]];
-      return ends[name].map((value, one) => {
-        let sum = value + (isToNow ? (rest[one] ?? 0) : 0);
-        for (let day = first; day < last; day += 1) sum += column[one * dayCount + day] ?? 0;
-        return sum;
-      });
+    return onDemand((name) => {
+      const [column, rest, sums] = [daily[name], today[name], ends[name].slice()];
+      for (let one = 0; one < sums.length; one += 1) {
+        let sum = (sums[one] ?? 0) + (isToNow ? (rest[one] ?? 0) : 0);
+        const row = one * dayCount;
+        for (let at = row + first; at < row + last; at += 1) sum += column[at] ?? 0;
+        sums[one] = sum;
+      }
+      return sums;
     });
   }
 
@@ -102,6 +106,45 @@ export async function readSums(
   };
 }
 
+/** A reader by which one of a class stands for all of it. What is read is always read of all that is metered. */
+function byClass(ledger: UsageReader, { identities, members }: Classes): UsageReader {
+  const idOf = (place: number) => identities[place]?.id ?? -1;
+  const sets = members.map((places) => places.map(idOf).filter((id) => id >= 0));
+  return {
+    ...ledger,
+    async amounts({ grain, window, bucketMs }) {
+      const found = await ledger.sums({ grain, window, bucketMs, sets });
+      const rows: AmountRow[] = [];
+      for (const row of found) {
+        const identityId = sets[row.set]?.[0];
+        // Named one by one: there are many, and spreading them is slow.
+        if (identityId !== undefined) rows.push(asAmounts(row, identityId));
+      }
+      return rows;
+    },
+  };
+}
+
+function asAmounts(row: SumRow, identityId: number): AmountRow {
+  return {
+    identityId,
+    bucket: row.bucket,
+    peakTokens: null,
+    cost: row.cost,
+    costLow: row.costLow,
+    costHigh: row.costHigh,
+    unpricedTokens: row.unpricedTokens,
+    input: row.input,
+    cacheRead: row.cacheRead,
+    cacheWrite: row.cacheWrite,
+    output: row.output,
+    unsplitInput: row.unsplitInput,
+    requests: row.requests,
+    errors: row.errors,
+    throttles: row.throttles,
+  };
+}
+
 function byMeasure(make: (name: Measure) => Float64Array): Sums {
   const [low, best, high, tokens, unpriced] = measures.map(make);
   const none = new Float64Array();
@@ -111,6 +154,33 @@ function byMeasure(make: (name: Measure) => Float64Array): Sums {
     high: high ?? none,
     tokens: tokens ?? none,
     unpriced: unpriced ?? none,
+  };
+}
+
+/** Each measure is made when it is first asked for: most budgets ask for one and the tokens. */
+function onDemand(make: (name: Measure) => Float64Array): Sums {
+  const made = new Map<Measure, Float64Array>();
+  const of = (name: Measure) => {
+    const sums = made.get(name) ?? make(name);
+    made.set(name, sums);
+    return sums;
+  };
+  return {
+    get low() {
+      return of('low');
+    },
+    get best() {
+      return of('best');
+    },
+    get high() {
+      return of('high');
+    },
+    get tokens() {
+      return of('tokens');
+    },
+    get unpriced() {
+      return of('unpriced');
+    },
   };
 }
 
@@ -124,17 +194,23 @@ function addUp(
   const sums = byMeasure(() => new Float64Array(count * width));
   const { tokens } = sums;
   for (const { amounts, capacity, share } of pages) {
+    // Rows of an identity mostly stand side by side.
+    let identityId: number | undefined;
+    let place: number | undefined;
     for (const row of amounts) {
-      const place = places.get(row.identityId);
+      if (row.identityId !== identityId) {
+        identityId = row.identityId;
+        place = places.get(identityId);
+      }
       if (place === undefined) continue;
       const index = (classOf[place] ?? 0) * width + slotOf(row.bucket);
       tokens[index] = (tokens[index] ?? 0) + tokensOf(row) * share;
       addCost(sums, index, row, share);
     }
     for (const row of capacity) {
-      const place = places.get(row.identityId);
-      if (place === undefined) continue;
-      addCost(sums, (classOf[place] ?? 0) * width + slotOf(row.bucket), row, share);
+      const bearer = places.get(row.identityId);
+      if (bearer === undefined) continue;
+      addCost(sums, (classOf[bearer] ?? 0) * width + slotOf(row.bucket), row, share);
     }
   }
   return sums;

@@ -2,6 +2,7 @@ import type { BudgetStatus, BudgetUnit } from '../../core/budget.ts';
 import { hourMs, minuteMs } from '../../core/time.ts';
 import type { Instant } from '../../core/time.ts';
 import type { BurnAlert, Burn } from './burn.ts';
+import { wholeText } from '../whole-text.ts';
 import type { Driver } from './driver.ts';
 import { weekdayText } from './period.ts';
 
@@ -12,21 +13,23 @@ export interface Facts {
   readonly lastDay: string;
   readonly now: Instant;
   readonly driver: Driver | undefined;
-  readonly burn?: (Burn & Pick<BurnAlert, 'overSeconds' | 'rate'>) | undefined;
   readonly link: string | undefined;
 }
 
-/** `search-monthly: $455 of $500 (91%), forecast $610 (560–680) by 30 Nov; driver …; 22% provisional, lag 9 min; <link>` */
-export function summaryOf(facts: Facts): string {
+/** How fast it goes, and against which threshold. */
+export type BurnFacts = Burn & Pick<BurnAlert, 'overSeconds' | 'rate'>;
+
+/** `$455 of $500 (91%), forecast $610 (560–680) by 30 Nov; driver …; 22% provisional, lag 9 min; <link>` */
+export function standText(facts: Facts): string {
   const { status, driver, link } = facts;
-  const parts = [
-    ...burnPart(facts),
-    `${spentPart(status)}, ${forecastPart(facts)}`,
-    ...(driver === undefined ? [] : [driverPart(driver, status.unit, facts.now)]),
-    certaintyPart(facts),
-    ...(link === undefined ? [] : [link]),
-  ];
-  return `${status.budget}: ${parts.join('; ')}`;
+  const drives = driver === undefined ? '' : `; ${driverPart(driver, status.unit, facts.now)}`;
+  const reached = link === undefined ? '' : `; ${link}`;
+  return `${spentPart(status)}, ${forecastPart(facts)}${drives}; ${certaintyPart(facts)}${reached}`;
+}
+
+/** `search-monthly: <stand>`; of a rate how fast it goes before the rest. */
+export function summaryOf(budget: string, stand: string, burn?: BurnFacts): string {
+  return burn === undefined ? `${budget}: ${stand}` : `${budget}: ${burnText(burn)}; ${stand}`;
 }
 
 /** `$455`, `$4.55`, `$0.0012`, `1.2B tokens` */
@@ -67,13 +70,12 @@ function forecastPart({ status, lastDay }: Facts): string {
   return `forecast ${amountText(mean, unit)} (${span}) by ${lastDay}`;
 }
 
-function burnPart({ burn }: Facts): readonly string[] {
-  if (burn === undefined) return [];
+function burnText(burn: BurnFacts): string {
   const [short, long] = burn.overSeconds.map((seconds) => durationText(seconds * 1_000));
-  return [
+  return (
     `burns ${times(burn.short)} over ${short} and ${times(burn.long)} over ${long} of the even rate ` +
-      `(limit ${burn.rate}×)`,
-  ];
+    `(limit ${burn.rate}×)`
+  );
 }
 
 function times(rate: number): string {
@@ -103,11 +105,10 @@ const compact = new Intl.NumberFormat('en-US', {
   notation: 'compact',
   maximumSignificantDigits: 3,
 });
-const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 function number(amount: number, unit: BudgetUnit): string {
   if (unit === 'tokens') return compact.format(amount);
   const size = Math.abs(amount);
   if (size > 0 && size < 1) return amount.toPrecision(2);
-  return size < 100 && !Number.isInteger(amount) ? amount.toFixed(2) : whole.format(amount);
+  return size < 100 && !Number.isInteger(amount) ? amount.toFixed(2) : wholeText(amount);
 }

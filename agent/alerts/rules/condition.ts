@@ -61,9 +61,9 @@ function annotationsOf(
 ): Labels {
   return {
     summary: `${name}: ${summary}`,
-    ...(description === undefined ? {} : { description }),
-    ...(runbook === undefined ? {} : { runbook_url: runbook }),
-    ...(publicUrl === undefined ? {} : { link: `${publicUrl}/` }),
+    ...(description !== undefined && { description }),
+    ...(runbook !== undefined && { runbook_url: runbook }),
+    ...(publicUrl !== undefined && { link: `${publicUrl}/` }),
   };
 }
 

@@ -23,6 +23,8 @@ export interface LastDay {
   readonly rows: ReadonlyMap<number, AmountRow>;
 }
 
+type Grouped = readonly Series<Contributor>[];
+
 /** What rules ask for, each read once in an evaluation and only when a rule wants it. */
 export interface Reads {
   readonly now: Instant;
@@ -44,9 +46,17 @@ export function readsOf(deps: RuleDeps, now: Instant): Reads {
   const { reader, status, book } = deps;
   const valueOf = valueReader(deps.teams);
   const labelsOf = perBy((by) => labelsBy(by, valueOf));
-  const grouped = (contributors: readonly Contributor[], by: readonly Dimension[]) => {
-    const labels = labelsOf(by);
-    return seriesBy(contributors, ({ identity }) => labels(identity), by);
+  const groupings = new Map<readonly Contributor[], (by: readonly Dimension[]) => Grouped>();
+  const grouped = (contributors: readonly Contributor[], by: readonly Dimension[]): Grouped => {
+    const known = groupings.get(contributors);
+    const group =
+      known ??
+      perBy((dimensions) => {
+        const labels = labelsOf(dimensions);
+        return seriesBy(contributors, ({ identity }) => labels(identity), dimensions);
+      });
+    if (known === undefined) groupings.set(contributors, group);
+    return group(by);
   };
 
   const known = once(() => reader.identities());
@@ -56,7 +66,10 @@ export function readsOf(deps: RuleDeps, now: Instant): Reads {
   // Those that carry latency only tell no amounts and are in no sum of them.
   const recently = once(async () => contributorsOf(await known(), await ends(), recentMs));
   const recentRows = once(async () => {
-    const contributors = (await recently()).filter(({ identity }) => identity.reports.size > 0);
+    const all = await recently();
+    const used = all.filter(({ identity }) => identity.reports.size > 0);
+    // One list where they are the same, so that it is grouped once.
+    const contributors = used.length === all.length ? all : used;
     const rows = await readLast(contributors, recentMs, minutes, (query) => reader.amounts(query));
     return { contributors, rows: byIdentity(rows) };
   });

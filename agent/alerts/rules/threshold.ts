@@ -24,22 +24,26 @@ export interface Held {
 export function thresholdFinding(held: Held): Finding {
   const { labels, standing, value, requests, threshold, least, description } = held;
   const { until, certainty, incomplete } = standing;
-  const base = {
+  if (until === null) return noData(labels, threshold, held.now, 'no settled data for two hours');
+  const isQuiet = value === null || requests < least;
+  const { state, near } = isQuiet ? quiet : heldAgainst(value, threshold);
+  const few =
+    requests === 0 ? 'no requests' : `${requests} requests, too few to tell (least ${least})`;
+  const finding: Finding = {
     series: labels,
+    state,
+    near,
+    value,
     threshold,
     certainty,
     incomplete,
-    dataUntil: until ?? held.now,
-    ...(description === undefined ? {} : { description }),
+    dataUntil: until,
+    summary: isQuiet ? few : held.says(value),
   };
-  if (until === null) return noData(labels, threshold, held.now, 'no settled data for two hours');
-  if (value === null || requests < least) {
-    const summary =
-      requests === 0 ? 'no requests' : `${requests} requests, too few to tell (least ${least})`;
-    return { ...base, state: 'clear', value, summary };
-  }
-  return { ...base, ...heldAgainst(value, threshold), value, summary: held.says(value) };
+  return description === undefined ? finding : { ...finding, description };
 }
+
+const quiet = { state: 'clear', near: false } as const;
 
 export function noData(
   series: Labels,

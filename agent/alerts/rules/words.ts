@@ -1,6 +1,7 @@
 import type { Labels } from '../../core/cloud.ts';
 import { dayMs, floorTo, isoUtc } from '../../core/time.ts';
 import type { Instant } from '../../core/time.ts';
+import { wholeText } from '../whole-text.ts';
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const oneDigit = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
@@ -8,7 +9,7 @@ const oneDigit = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 /** `12,400` */
 export function countText(value: number): string {
   if (Number.isInteger(value) && value >= 0 && value < 1_000) return String(value);
-  return whole.format(value);
+  return wholeText(value);
 }
 
 /** `4.2%` */
@@ -25,7 +26,7 @@ export function timesText(factor: number): string {
 export function usdText(usd: number): string {
   const size = Math.abs(usd);
   const sign = usd < 0 ? '-' : '';
-  if (size >= 100) return `${sign}$${whole.format(size)}`;
+  if (size >= 100) return `${sign}$${wholeText(size)}`;
   if (size >= 0.1 || size === 0) return `${sign}$${size.toFixed(2)}`;
   return `${sign}$${Number(size.toPrecision(2))}`;
 }

@@ -25,6 +25,8 @@ function world(first: Partial<Said> = {}) {
   const log = recordedLog();
   const said: Said = { budgets: [], rules: [], ...first };
   const sent: { readonly at: number; readonly message: AlertMessage }[] = [];
+  /** Rules that fail alone, and why. */
+  const failing = new Map<string, string>();
   let evaluations = 0;
   const delivery = createDeliveryLoop({
     clock,
@@ -54,7 +56,14 @@ function world(first: Partial<Said> = {}) {
     clock,
     log,
     desk,
-    conditions: { budgets: () => answer('budgets'), rules: () => answer('rules') },
+    conditions: {
+      budgets: () => answer('budgets'),
+      rules: async (failed) => {
+        const conditions = await answer('rules');
+        for (const [rule, why] of failing) failed(rule, new Error(why));
+        return conditions.filter(({ name }) => !failing.has(name));
+      },
+    },
     wakeDelivery: () => delivery.wake(),
   });
   const stop = new AbortController();
@@ -64,6 +73,7 @@ function world(first: Partial<Said> = {}) {
     ledger,
     log,
     said,
+    failing,
     sent,
     loop,
     desk,
@@ -132,6 +142,32 @@ test('what cannot be evaluated keeps its alerts, holds the heartbeat, and is sai
   await clock.advance(minuteMs);
   expect(sent.at(-1)?.message.type).toBe('alert.heartbeat');
   expect(log.lines.map(({ message }) => message)).toContain('rules are evaluated again');
+  await end();
+});
+
+test('a rule that fails alone keeps its alerts, lets the others be judged, and is said once', async () => {
+  const of = (name: string) => ruleCondition({ name, key: name, group: name });
+  const beat = ruleCondition({ kind: 'heartbeat', name: 'beat', key: 'beat', threshold: 60 });
+  const { clock, said, failing, sent, ledger, log, end } = world({
+    rules: [of('broken'), of('sound'), beat],
+  });
+  await clock.advance(minuteMs);
+  expect(sent).toHaveLength(3);
+  failing.set('broken', 'the price book cannot be read');
+  said.rules = [of('broken'), beat];
+  await clock.advance(180 * minuteMs);
+  const states = (await ledger.alerts()).map(({ name, state }) => `${name} ${state}`);
+  expect(states.toSorted()).toEqual(['beat firing', 'broken firing', 'sound resolved']);
+  expect(sent.slice(3).map(({ message }) => message.type)).toEqual(['alert.resolved']);
+  expect(log.lines.filter(({ level }) => level === 'error')).toMatchObject([
+    { message: /^rule broken cannot/, fields: { message: 'the price book cannot be read' } },
+  ]);
+  failing.clear();
+  said.rules = [beat];
+  await clock.advance(180 * minuteMs);
+  expect((await ledger.alerts()).find(({ name }) => name === 'broken')?.state).toBe('resolved');
+  expect(sent.map(({ message }) => message.type)).toContain('alert.heartbeat');
+  expect(log.lines.map(({ message }) => message)).toContain('rule broken is evaluated again');
   await end();
 });
 

@@ -57,6 +57,20 @@ describe('conditions of all kinds together', () => {
     expect(all).toHaveLength(rules.length);
   });
 
+  it('are those of the other rules where one cannot be evaluated', async () => {
+    const book = { prices: () => Promise.reject(new Error('no such table')) };
+    const deps = { ...depsOf(world), book };
+    const told: string[] = [];
+    const failed = (rule: string, error: unknown) => void told.push(`${rule}: ${String(error)}`);
+    const found = await ruleConditions(rules, deps, now, failed);
+    expect(told).toEqual(['price_change: Error: no such table']);
+    const whole = await ruleConditions(rules, depsOf(world), now);
+    expect(found).toEqual(whole.filter(({ kind }) => kind !== 'price_change'));
+    const only = rules.filter(({ kind }) => kind === 'price_change');
+    await expect(ruleConditions(only, deps, now, failed)).rejects.toThrow('no such table');
+    await expect(ruleConditions(rules, deps, now)).rejects.toThrow('no such table');
+  });
+
   it('are none without rules', async () => {
     expect(await ruleConditions([], depsOf(world), now)).toEqual([]);
   });

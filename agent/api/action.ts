@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Access, Scope } from './auth.ts';
 import { ProblemError } from './problem.ts';
 import type { RouteDeps } from './route.ts';
@@ -53,17 +53,4 @@ export function defineAction<Body = undefined>(definition: Definition<Body>): Ac
       throw new ProblemError('bad-parameter', detail, faults);
     },
   };
-}
-
-/**
- * Refuses what a page of somebody else makes a browser send: without tokens nothing else would stop it. Browsers say where
- * a POST comes from; programs say nothing. https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Origin
- */
-export function checkOrigin(origin: string | undefined, host: string): void {
-  if (origin === undefined) return;
-  if (URL.canParse(origin) && new URL(origin).host === host.toLowerCase()) return;
-  throw new ProblemError(
-    'forbidden',
-    'this comes from a page of another site, which may change nothing here',
-  );
 }

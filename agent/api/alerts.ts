@@ -1,10 +1,11 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AlertEvent, AlertState, TrackedAlert } from '../core/alert.ts';
 import { isoUtc } from '../core/time.ts';
 import type { Instant } from '../core/time.ts';
 import { matchesAny } from '../query/dimensions.ts';
 import type { Filters } from '../query/dimensions.ts';
 import { defineAction } from './action.ts';
+import { nameOf } from './auth.ts';
 import { patterns } from './params.ts';
 import { ProblemError } from './problem.ts';
 import { defineRoute } from './route.ts';
@@ -113,7 +114,7 @@ export const acknowledgeAlert = defineAction({
   answer: z.object({ fingerprint: z.string(), acknowledged_by: z.string() }),
   answerName: 'Acknowledgement',
   async act({ params: { fingerprint = '' }, body }, access, { alerts }) {
-    const by = body.by ?? access.token ?? 'somebody';
+    const by = body.by ?? nameOf(access) ?? 'somebody';
     const known = await alerts?.reader.alerts();
     const isKnown = known?.some(
       (one) => one.fingerprint === fingerprint && isSeen(one, access.scope),
@@ -135,6 +136,7 @@ export const acknowledgeAlert = defineAction({
       fingerprint,
       by,
       token: access.token,
+      user: access.user,
       note: body.note,
     });
     return { fingerprint, acknowledged_by: by };
@@ -146,7 +148,7 @@ function fits(value: string, among: readonly string[]): boolean {
 }
 
 /** Whether its labels say that it lies within what a token may see. */
-function isSeen({ labels }: Pick<TrackedAlert, 'labels'>, scope: Filters): boolean {
+export function isSeen({ labels }: Pick<TrackedAlert, 'labels'>, scope: Filters): boolean {
   return [...scope].every(([dimension, wanted]) => {
     const value = labels[dimension] ?? labels[dimension.replace('tag.', 'tag_')];
     return value !== undefined && matchesAny(value, wanted);

@@ -1,17 +1,22 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
-import { TooManyRowsError } from '../query/too-many-rows.ts';
-import { checkOrigin } from './action.ts';
-import type { Action } from './action.ts';
-import { admit } from './auth.ts';
+import { silentLog } from '../core/log.ts';
+import { checkLength, TooManyRowsError } from '../query/too-many-rows.ts';
+import { answerAction, answerForm } from './answer-action.ts';
 import type { ApiToken } from './auth.ts';
+import { answerTagged } from './etag.ts';
+import { createGate } from './gate.ts';
+import type { Gate, GuardSettings } from './gate.ts';
 import { grafanaAnswers } from './grafana.ts';
 import type { GrafanaDeps } from './grafana.ts';
+import { guardRequests, loginPathFor, noteRefusal } from './guard.ts';
 import { answerHealth, answerReady } from './health.ts';
-import { checkHost } from './hosts.ts';
+import { loginAnswers } from './login-answers.ts';
+import { loginPage } from './login.ts';
 import { answerMetrics } from './metrics.ts';
 import type { Metrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
+import type { Pages } from './pages.ts';
 import { answerProblem, ProblemError } from './problem.ts';
 import { isStream, streamOf } from './stream.ts';
 import type { Suggest } from './read-params.ts';
@@ -21,8 +26,12 @@ import { actions, routes } from './routes.ts';
 export interface ApiDeps extends RouteDeps {
   /** What has neither been read nor failed with a reason yet; nothing: the agent is ready. */
   readonly waitingFor: () => readonly string[];
-  /** Without any, everyone who reaches the agent may read all of it. */
+  /** Without any, and without a proxy that names users, everyone who reaches the agent may read all of it. */
   readonly tokens: readonly ApiToken[];
+  /** Who else may ask, and what one of them may take; absent: tokens only, as much as they like. */
+  readonly guard?: GuardSettings | undefined;
+  /** What people look at; absent: nothing answers there. */
+  readonly pages?: Pages | undefined;
   readonly listenHost: string;
   readonly publicUrl?: string | undefined;
   /** Further hosts by which the agent is called, with a port or for any. */
@@ -40,21 +49,26 @@ export interface ApiDeps extends RouteDeps {
   readonly onError: (error: unknown, doing: string) => void;
 }
 
-const healthPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
-
 /** The HTTP interface as a value: it does not listen. Further paths can be mounted on it, behind the same host check. */
 export function createApi(deps: ApiDeps): Hono {
   const api = new Hono();
-  const hosts = allowedHosts(deps);
-  const grafana = deps.grafana ? grafanaAnswers(deps.grafana, deps.tokens.length > 0) : {};
+  const settings = deps.guard ?? tokensOnly(deps);
+  const publicHost = deps.publicUrl === undefined ? undefined : new URL(deps.publicUrl).host;
+  const gate = createGate(settings, deps.tokens, publicHost, unreadable(deps));
+  const grafana = deps.grafana ? grafanaAnswers(deps.grafana, !gate.isOpen) : {};
+  guardRequests(api, gate, settings, allowedHosts(deps));
   api.use(async (c, next) => {
-    c.header('X-Content-Type-Options', 'nosniff');
     if (deps.demo) c.header('Crossbill-Demo', 'true');
     if (c.req.path.startsWith('/api/')) c.header('Cache-Control', 'no-store');
-    if (!healthPaths.has(c.req.path)) checkHost(hostOf(c), hosts);
     await next();
   });
-  api.onError((error, c) => answerProblem(c, asProblem(error, c, deps)));
+  api.onError((error, c) => {
+    const problem = asProblem(error, c, deps);
+    const login = loginPathFor(c, problem, gate);
+    if (login !== undefined) return c.redirect(login, 303);
+    noteRefusal(c, problem, gate);
+    return answerProblem(c, problem);
+  });
   api.notFound((c) => {
     const paths = [...routes, ...actions].map(({ path }) => path);
     const known = ['/openapi.json', ...Object.keys(grafana), ...paths];
@@ -66,19 +80,26 @@ export function createApi(deps: ApiDeps): Hono {
 
   serve(api, '/healthz', { GET: answerHealth });
   serve(api, '/readyz', { GET: (c) => answerReady(c, deps.waitingFor()) });
-  const { metrics } = deps;
+  const { metrics, pages } = deps;
+  const login = loginAnswers(gate, settings, pages?.login ?? loginPage, publicHost);
+  serve(api, '/login', { GET: login.show, POST: login.logIn });
+  serve(api, '/logout', { POST: login.logOut });
+  for (const [path, answer] of Object.entries(pages?.open ?? {})) serve(api, path, { GET: answer });
+  for (const [path, answer] of Object.entries(pages?.guarded ?? {})) {
+    serve(api, path, { GET: (c) => answer(c, gate.admit(c, 'read'), gate.mayWrite(c)) });
+  }
+  for (const [path, answer] of Object.entries(pages?.forms ?? {})) {
+    serve(api, path, { POST: (c) => answerForm(c, path, answer, gate) });
+  }
   if (metrics !== undefined) {
     serve(api, '/metrics', {
-      GET(c) {
-        const given = c.req.header('Authorization');
-        return answerMetrics(c, metrics, admit(deps.tokens, given, 'scrape', unreadable(deps)));
-      },
+      GET: (c) => answerMetrics(c, metrics, gate.admit(c, 'scrape')),
     });
   }
   for (const [path, answer] of Object.entries(grafana)) {
     serve(api, path, {
       GET(c) {
-        admit(deps.tokens, c.req.header('Authorization'), 'read', unreadable(deps));
+        gate.admit(c, 'read');
         return answer(c);
       },
     });
@@ -87,19 +108,24 @@ export function createApi(deps: ApiDeps): Hono {
   let document: ReturnType<typeof openApi> | undefined;
   serve(api, '/openapi.json', {
     GET(c) {
-      admit(deps.tokens, c.req.header('Authorization'), 'read', unreadable(deps));
-      document ??= openApi(routes, actions, deps.version);
-      return c.json(document);
+      gate.admit(c, 'read');
+      document ??= openApi(routes, actions, {
+        version: deps.version,
+        isOpen: gate.isOpen,
+        metricsType: metrics?.type,
+        hasGrafana: deps.grafana !== undefined,
+      });
+      return answerTagged(c, document);
     },
   });
   for (const path of new Set([...routes, ...actions].map((one) => one.path))) {
     const methods = new Map<string, Answer>();
     for (const route of routes) {
-      if (route.path === path) methods.set('GET', (c) => answerRows(c, route, deps));
+      if (route.path === path) methods.set('GET', (c) => answerRows(c, route, gate, deps));
     }
     for (const action of actions) {
       if (action.path !== path) continue;
-      methods.set(action.method.toUpperCase(), (c) => answerAction(c, action, deps));
+      methods.set(action.method.toUpperCase(), (c) => answerAction(c, action, gate, deps));
     }
     serve(api, path, Object.fromEntries(methods));
   }
@@ -120,35 +146,13 @@ function serve(api: Hono, path: string, methods: Readonly<Record<string, Answer>
   });
 }
 
-async function answerAction(c: Context, action: Action, deps: ApiDeps): Promise<Response> {
-  checkOrigin(c.req.header('Origin'), hostOf(c));
-  const access = admit(deps.tokens, c.req.header('Authorization'), action.scope, unreadable(deps));
-  const body = action.body === undefined ? undefined : await bodyOf(c);
-  return c.json(await action.act({ params: c.req.param(), body }, access, deps));
-}
-
-/** As much of a body as is read, in bytes. */
-const mostBodyBytes = 65_536;
-
-async function bodyOf(c: Context): Promise<unknown> {
-  if (Number(c.req.header('Content-Length') ?? Infinity) > mostBodyBytes) {
-    const detail = `send a JSON object of at most ${mostBodyBytes} bytes, with its Content-Length`;
-    throw new ProblemError('bad-parameter', detail);
-  }
-  const text = await c.req.text();
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new ProblemError('bad-parameter', 'the body is not JSON; send a JSON object');
-  }
-}
-
-async function answerRows(c: Context, route: Route, deps: ApiDeps): Promise<Response> {
-  const access = admit(deps.tokens, c.req.header('Authorization'), route.scope, unreadable(deps));
+async function answerRows(c: Context, route: Route, gate: Gate, deps: ApiDeps): Promise<Response> {
+  const access = gate.admit(c, route.scope);
   const search = new URL(c.req.url).searchParams;
   const { rows, headers } = await route.answer(search, access, deps, deps.suggest);
   for (const [name, value] of Object.entries(headers ?? {})) c.header(name, value);
-  if (!isStream(rows)) return c.json(rows);
+  if (Array.isArray(rows)) checkLength(rows);
+  if (!isStream(rows)) return answerTagged(c, rows);
   if (route.mediaType !== undefined) c.header('Content-Type', route.mediaType);
   return c.body(streamOf(rows, (error) => deps.onError(error, `GET ${route.path}`)));
 }
@@ -157,8 +161,9 @@ function allowedHosts({ listenHost, publicUrl, allowedHosts: more }: ApiDeps): r
   return [listenHost, ...(publicUrl === undefined ? [] : [new URL(publicUrl).hostname]), ...more];
 }
 
-function hostOf(c: Context): string {
-  return c.req.header('Host') ?? new URL(c.req.url).host;
+function tokensOnly({ clock }: ApiDeps): GuardSettings {
+  const session = { idleSeconds: 43_200, longestSeconds: 604_800 };
+  return { clock, log: silentLog, session, isTls: false };
 }
 
 function unreadable({ onError }: ApiDeps): (error: unknown) => void {

@@ -1,4 +1,4 @@
-import { auditClasses } from '../core/audit.ts';
+import { auditClasses, wholeAudit } from '../core/audit.ts';
 import type { AuditFacts, AuditRow, AuditSummary, AuditTotal } from '../core/audit.ts';
 import type { Cloud } from '../core/cloud.ts';
 import type { PriceItem } from '../core/price.ts';
@@ -6,7 +6,7 @@ import { ceilTo, dayMs } from '../core/time.ts';
 import { matchesAny } from '../query/dimensions.ts';
 import type { Filters } from '../query/dimensions.ts';
 import { mostRows, TooManyRowsError } from '../query/too-many-rows.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Access } from './auth.ts';
 import { daysParams, patterns, rangeIn } from './params.ts';
 import { ProblemError } from './problem.ts';
@@ -124,7 +124,7 @@ export const auditRoute = defineRoute({
         mostRows,
       );
     }
-    return { rows: audited.rows() };
+    return { rows: await audited.rows() };
   },
 });
 
@@ -145,17 +145,28 @@ export const auditSummaryRoute = defineRoute({
   },
 });
 
-async function auditOf({ from, to, ...filters }: Given, access: Access, deps: RouteDeps) {
+/** The last thirty days unless said. Throws what the parameters and the asker's limits make wrong. */
+export async function auditOf({ from, to, ...filters }: Given, access: Access, deps: RouteDeps) {
   const now = deps.clock.now();
   const range = rangeIn({ from, to }, now, rangeDays * dayMs);
   const days = { start: ceilTo(range.start, dayMs), end: ceilTo(range.end, dayMs) };
-  const conditions = [...Object.entries(filters), ...seen(access.scope)];
-  return deps.audit(days, now, (facts) =>
-    conditions.every(([column, wanted]) => {
-      if (wanted === undefined || wanted.length === 0) return true;
-      return isColumn(column) && matchesAny(facts[column], wanted);
-    }),
-  );
+  const given = [...Object.entries(filters), ...seen(access.scope)];
+  return deps.audit(days, now, choiceOf(given));
+}
+
+/** Rows that fit all conditions; nothing wanted, or anything, is no condition. */
+function choiceOf(given: readonly (readonly [string, readonly string[] | undefined])[]) {
+  const conditions = given.flatMap(([column, wanted = []]) => {
+    if (wanted.length === 0 || wanted.includes('*')) return [];
+    if (isColumn(column)) return [{ column, wanted }];
+    throw new RangeError(`the audit has no column ${column}`);
+  });
+  if (conditions.length === 0) return wholeAudit;
+  return {
+    name: JSON.stringify(conditions),
+    keeps: (facts: AuditFacts) =>
+      conditions.every(({ column, wanted }) => matchesAny(facts[column], wanted)),
+  };
 }
 
 const told = ['cloud', 'account', 'resource', 'region', 'model', 'meter', 'class'] as const;

@@ -5,7 +5,7 @@ import { dayMs } from '../core/time.ts';
 import { billedFilterColumns, queryBilled } from '../query/billed.ts';
 import type { BilledFilters, BilledRow } from '../query/billed.ts';
 import type { Filters } from '../query/dimensions.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { daysParams, patterns, rangeIn } from './params.ts';
 import { ProblemError } from './problem.ts';
 import { defineRoute } from './route.ts';

@@ -2,7 +2,7 @@ import { budgetBases, budgetStates } from '../core/budget.ts';
 import type { BudgetStatus } from '../core/budget.ts';
 import { isoUtc } from '../core/time.ts';
 import { matchesAny } from '../query/dimensions.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { patterns } from './params.ts';
 import { defineRoute } from './route.ts';
 import { known } from './rows.ts';

@@ -1,6 +1,6 @@
 import { capacityStep, queryCapacity } from '../query/capacity.ts';
 import { stepName } from '../query/step.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { filterParams, filtersIn, rangeIn, rangeParams, stepParam } from './params.ts';
 import { defineRoute } from './route.ts';
 import { count, known, time } from './rows.ts';

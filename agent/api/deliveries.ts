@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Delivery, DeliveryState } from '../core/alert.ts';
 import { isoUtc } from '../core/time.ts';
 import type { Instant } from '../core/time.ts';

@@ -1,10 +1,10 @@
 import type { Instant } from '../core/time.ts';
-import { explainFigure } from '../query/explain.ts';
-import { nothingSaid } from '../query/explain-nothing.ts';
+import { instantPattern } from '../query/instant-pattern.ts';
 import { parseInstant } from '../query/instant.ts';
 import { TooBroadError } from '../query/too-broad.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { explanation } from './explanation.ts';
+import { openList } from './list-pattern.ts';
 import { filterParams, filtersIn, patterns } from './params.ts';
 import { ProblemError } from './problem.ts';
 import { defineRoute } from './route.ts';
@@ -20,13 +20,20 @@ const at = z
   .meta({
     description: 'Any moment of the minute or hour, ISO 8601 or epoch milliseconds',
     examples: ['2026-11-23T12:03:00Z'],
+    pattern: instantPattern,
   });
 
 const model = z
   .string({ error: 'is missing; write one as openai/gpt-5.4' })
   .min(1, 'is empty; write one as openai/gpt-5.4')
   .pipe(patterns('Canonical model'))
-  .meta({ description: 'Canonical model, comma-separated values, a trailing * for any rest' });
+  .refine((wanted) => wanted.length > 0, 'is empty; write one as openai/gpt-5.4')
+  .meta({
+    description: 'Canonical model, comma-separated values, a trailing * for any rest',
+    examples: ['openai/gpt-5.4'],
+    pattern: openList,
+    allOf: [{ pattern: '[^ ,]' }],
+  });
 
 const step = z
   .enum(['1m', '1h'], { error: 'a minute is 1m, an hour is 1h' })
@@ -46,6 +53,7 @@ export const explainRoute = defineRoute({
   row: explanation,
   isDocument: true,
   rowName: 'Explanation',
+  mayLack: true,
   headers: {},
   async answer({ at: moment, step: length, ...filters }, access, deps) {
     const { reader, evidence, bills, explainCost, teams } = deps;
@@ -58,11 +66,13 @@ export const explainRoute = defineRoute({
       ...(access.scope === undefined ? {} : { scope: access.scope }),
     };
     try {
+      const { explainFigure } = await import('../query/explain.ts');
       const found = await explainFigure(
         { reader: { ...reader, ...evidence, ...bills }, explainCost },
         query,
       );
       if (found.found) return { rows: found.explanation };
+      const { nothingSaid } = await import('../query/explain-nothing.ts');
       throw new ProblemError('not-found', nothingSaid(found.nothing, query.model, moment, length));
     } catch (error) {
       if (error instanceof TooBroadError) throw new ProblemError('too-many-rows', error.message);

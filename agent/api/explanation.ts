@@ -1,5 +1,5 @@
 import { billedRow } from './billed.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { amountColumns, count } from './rows.ts';
 
 const text = (description: string) => z.string().meta({ description });

@@ -1,7 +1,6 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { focusVersions } from '../core/focus.ts';
 import { ceilTo, dayMs, isoUtc } from '../core/time.ts';
-import { readCharges } from '../query/charges.ts';
 import { queryUsage } from '../query/usage.ts';
 import { daysParams, filterParams, filtersIn, rangeIn } from './params.ts';
 import { ProblemError } from './problem.ts';
@@ -34,6 +33,7 @@ export const focusRoute = defineRoute({
   }),
   row,
   rowName: 'FocusRow',
+  mayLack: true,
   isDocument: true,
   mediaType: 'text/csv; charset=utf-8',
   headers: {
@@ -55,6 +55,7 @@ export const focusRoute = defineRoute({
       groupBy: [],
     });
     const write = await deps.focusWriter();
+    const { readCharges } = await import('../query/charges.ts');
     const charges = readCharges(
       {
         usage: deps.reader,

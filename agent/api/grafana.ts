@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { alertingYaml, dashboardsYaml, datasourcesYaml } from './grafana-provisioning.ts';
 import { ProblemError } from './problem.ts';
 

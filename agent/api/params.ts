@@ -9,10 +9,12 @@ import {
   parseDimension,
 } from '../query/dimensions.ts';
 import type { Filters } from '../query/dimensions.ts';
+import { instantPattern } from '../query/instant-pattern.ts';
 import { parseInstant } from '../query/instant.ts';
-import { parseStep, stepNames } from '../query/step.ts';
+import { parseStep, stepNames, stepPattern } from '../query/step.ts';
 import type { Step } from '../query/step.ts';
-import { z } from 'zod';
+import * as z from 'zod';
+import { closedList, dimensionList, openList } from './list-pattern.ts';
 import { ProblemError } from './problem.ts';
 
 type Refinement = z.core.$RefinementCtx;
@@ -28,10 +30,14 @@ function fail(ctx: Refinement, message: string, hint?: Hint): never {
   return z.NEVER;
 }
 
-const instant = (description: string, example: string) =>
+export const instantParam = (description: string, example: string) =>
   z
     .string()
-    .meta({ description, examples: [example, String(Date.parse(example))] })
+    .meta({
+      description,
+      examples: [example, String(Date.parse(example))],
+      pattern: instantPattern,
+    })
     .transform((text, ctx): Instant => {
       const parsed = parseInstant(text);
       return parsed.ok ? parsed.instant : fail(ctx, parsed.problem);
@@ -40,22 +46,22 @@ const instant = (description: string, example: string) =>
 
 /** The range of a query, half-open. */
 export const rangeParams = {
-  from: instant(
+  from: instantParam(
     'Start of the range, ISO 8601 or epoch milliseconds; 24 hours before `to` if absent',
     '2026-11-23T00:00:00Z',
   ),
-  to: instant('End of the range, exclusive; now if absent', '2026-11-24T00:00:00Z'),
+  to: instantParam('End of the range, exclusive; now if absent', '2026-11-24T00:00:00Z'),
 };
 
 /** The range of a query by whole days, half-open. */
 export function daysParams(length: string) {
   const which = 'the whole UTC days that start in the range count';
   return {
-    from: instant(
+    from: instantParam(
       `Start of the range, ISO 8601 or epoch milliseconds: ${which}; ${length} before \`to\` if absent`,
       '2026-11-01',
     ),
-    to: instant('End of the range, exclusive; now if absent', '2026-12-01'),
+    to: instantParam('End of the range, exclusive; now if absent', '2026-12-01'),
   };
 }
 
@@ -65,6 +71,7 @@ export const stepParam = {
     .meta({
       description: `Length of a bucket: ${stepNames.join(', ')}. Another length rounds up to one of these`,
       examples: ['1h'],
+      pattern: stepPattern,
     })
     .transform((text, ctx): Step => {
       return parseStep(text) ?? fail(ctx, `not a step; write one of ${stepNames.join(', ')}`);
@@ -80,6 +87,7 @@ export const groupByParam = {
     .meta({
       description: `Dimensions to tell rows apart by, comma-separated: ${groupings.join(', ')}`,
       examples: ['model,region'],
+      pattern: dimensionList,
     })
     .transform((text, ctx): readonly Dimension[] =>
       listed(text).flatMap((word) => {
@@ -92,7 +100,7 @@ export const groupByParam = {
     .prefault(''),
 };
 
-const tagParam = /^tag[._](.+)$/s;
+const tagParam = /^tag[._]([\s\S]+)$/;
 
 /** Every dimension as a parameter of its name, and `tag_<key>` or `tag.<key>` for tags. */
 export const filterParams = {
@@ -149,7 +157,7 @@ export function rangeIn(
   if (start < end) return { start, end };
   const ends = range.to === undefined ? `now (${isoUtc(end)})` : `to (${isoUtc(end)})`;
   const detail = `from (${isoUtc(start)}) must lie before ${ends}`;
-  throw new ProblemError('bad-parameter', detail, [{ parameter: 'from', detail }]);
+  throw new ProblemError('contradiction', detail, [{ parameter: 'from', detail }]);
 }
 
 function filter(name: DimensionName) {
@@ -163,6 +171,8 @@ export function patterns(meaning: string, values?: readonly string[]) {
     .string()
     .meta({
       description: `${meaning}${choices}: comma-separated values, a trailing * for any rest; empty: all`,
+      pattern: values === undefined ? openList : closedList(values),
+      ...(values?.[0] !== undefined && { examples: [values[0]] }),
     })
     .transform((text, ctx): readonly string[] => {
       const wanted = listed(text);
@@ -180,6 +190,6 @@ export function patterns(meaning: string, values?: readonly string[]) {
 function listed(text: string): readonly string[] {
   return text
     .split(',')
-    .map((word) => word.trim())
+    .map((word) => word.replaceAll(/^ +| +$/g, ''))
     .filter((word) => word !== '');
 }

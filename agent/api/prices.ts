@@ -4,7 +4,7 @@ import type { CacheTtl, ContextBand, PriceItem } from '../core/price.ts';
 import type { Filters } from '../query/dimensions.ts';
 import { priceScopeColumns, queryPrices } from '../query/prices.ts';
 import type { PriceFilters } from '../query/prices.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { patterns } from './params.ts';
 import { ProblemError } from './problem.ts';
 import { defineRoute } from './route.ts';

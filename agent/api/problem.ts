@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const errorSchema = z.object({
   parameter: z.string(),
@@ -28,12 +28,21 @@ const kinds = {
   'not-found': { status: 404, title: 'There is nothing here' },
   'method-not-allowed': { status: 405, title: 'The method is not for this path' },
   conflict: { status: 409, title: 'It is not in a state for this' },
+  'too-large': { status: 413, title: 'The body is too large' },
   'unknown-host': { status: 421, title: 'The host is not one of ours' },
+  contradiction: { status: 422, title: 'The parameters do not go together' },
   'too-many-rows': { status: 422, title: 'The answer would be too long' },
+  'too-many-requests': { status: 429, title: 'This is asked too often' },
   internal: { status: 500, title: 'The agent failed to answer' },
+  'too-slow': { status: 503, title: 'The answer takes too long' },
 } as const;
 
 export type ProblemKind = keyof typeof kinds;
+
+/** The status that a problem is answered with, and its title. */
+export function saidOf(kind: ProblemKind): { readonly status: number; readonly title: string } {
+  return kinds[kind];
+}
 
 /** A problem to answer with. Its message and details are for the asker, so they carry no secret. */
 export class ProblemError extends Error {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isTagParam } from './params.ts';
 import { ProblemError } from './problem.ts';
 

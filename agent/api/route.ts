@@ -82,6 +82,8 @@ export interface Route {
   readonly rowName: string;
   /** Headers of the answer with what they say. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Whether it can be that there is nothing to answer with: a 404. */
+  readonly mayLack?: true;
   /** Throws a ProblemError, or what the query throws. */
   answer(
     search: URLSearchParams,

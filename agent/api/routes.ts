@@ -3,7 +3,9 @@ import { acknowledgeAlert, alertsRoute } from './alerts.ts';
 import { auditRoute, auditSummaryRoute } from './audit.ts';
 import { billedRoute } from './billed.ts';
 import { budgetsRoute } from './budgets.ts';
+import { cachingRoute } from './caching.ts';
 import { capacityRoute } from './capacity.ts';
+import { changesRoute } from './changes.ts';
 import { deliveriesRoute, retryDelivery } from './deliveries.ts';
 import { explainRoute } from './explain.ts';
 import { focusRoute } from './focus.ts';
@@ -18,6 +20,8 @@ import { usageRoute } from './usage.ts';
 export const routes: readonly Route[] = [
   usageRoute,
   capacityRoute,
+  changesRoute,
+  cachingRoute,
   latencyRoute,
   sourcesRoute,
   pricesRoute,

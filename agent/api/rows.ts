@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Columns that the rows of several routes share. */
 export const time = z.iso.datetime().meta({ description: "The bucket's start, UTC" });

@@ -1,9 +1,10 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Silence } from '../core/alert.ts';
 import { isoUtc } from '../core/time.ts';
 import type { Instant } from '../core/time.ts';
 import { matchesAny } from '../query/dimensions.ts';
 import { defineAction } from './action.ts';
+import { nameOf } from './auth.ts';
 import type { Access } from './auth.ts';
 import { patterns } from './params.ts';
 import { ProblemError } from './problem.ts';
@@ -53,30 +54,23 @@ export const silencesRoute = defineRoute({
 
 const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 
-const wanted = z
-  .strictObject({
-    id: z.string().max(100).optional().meta({ description: 'Of one that is to be replaced' }),
-    matchers: z
-      .array(matcher)
-      .min(1)
-      .max(32)
-      .refine((all) => all.some(({ value, isEqual }) => isEqual && value !== ''), {
-        error: 'one matcher at least must say what a label is',
-      }),
-    startsAt: instant.optional().meta({ description: 'Absent: now' }),
-    endsAt: instant,
-    createdBy: z
-      .string()
-      .min(1)
-      .max(200)
-      .optional()
-      .meta({ description: "Absent: the token's name" }),
-    comment: z.string().max(2_000).default(''),
-  })
-  .refine(({ startsAt, endsAt }) => startsAt === undefined || startsAt < endsAt, {
-    path: ['endsAt'],
-    error: 'must lie after startsAt',
-  });
+const wanted = z.strictObject({
+  id: z.string().max(100).optional().meta({ description: 'Of one that is to be replaced' }),
+  matchers: z
+    .array(matcher)
+    .min(1)
+    .max(32)
+    .meta({ description: 'One of them at least says what a label is' }),
+  startsAt: instant.optional().meta({ description: 'Absent: now' }),
+  endsAt: instant.meta({ description: 'After now, and after startsAt' }),
+  createdBy: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: "Absent: the token's name" }),
+  comment: z.string().max(2_000).default(''),
+});
 
 /** More than anybody looks through. */
 const mostSilences = 1_000;
@@ -96,9 +90,15 @@ export const createSilence = defineAction({
   answerName: 'SilenceRow',
   async act({ body }, access, deps) {
     const { commands, reader, newId, log } = changeable(access, deps);
-    const { endsAt, comment, createdBy = access.token } = body;
+    const { endsAt, comment, createdBy = nameOf(access) } = body;
     const now = deps.clock.now();
     if (createdBy === undefined) throw wrong('createdBy', 'say who wants it');
+    if (!body.matchers.some(({ value, isEqual }) => isEqual && value !== '')) {
+      throw wrong('matchers', 'one matcher at least must say what a label is');
+    }
+    if (body.startsAt !== undefined && endsAt <= body.startsAt) {
+      throw wrong('endsAt', 'must lie after startsAt');
+    }
     if (endsAt <= now) throw wrong('endsAt', `must lie after now (${isoUtc(now)})`);
     const there = await reader.silences();
     const replaced = there.find(({ id }) => id === body.id);
@@ -116,7 +116,12 @@ export const createSilence = defineAction({
       createdAt: now,
     };
     await commands.keepSilence(silence);
-    log.info('silence kept', { ...silence, endsAt: isoUtc(endsAt), token: access.token });
+    log.info('silence kept', {
+      ...silence,
+      endsAt: isoUtc(endsAt),
+      token: access.token,
+      user: access.user,
+    });
     return rowOf(silence, now);
   },
 });
@@ -134,7 +139,7 @@ export const endSilence = defineAction({
   async act({ params: { id = '' } }, access, deps) {
     const { commands, log } = changeable(access, deps);
     if (!(await commands.expireSilence(id))) throw unknown();
-    log.info('silence ended', { id, token: access.token });
+    log.info('silence ended', { id, token: access.token, user: access.user });
     return { id };
   },
 });
@@ -149,12 +154,13 @@ function unknown(): ProblemError {
   return new ProblemError('not-found', 'no silence has this id; GET /api/v1/silences lists them');
 }
 
+/** Of what is well written and cannot be done. */
 function wrong(parameter: string, detail: string): ProblemError {
-  return new ProblemError('bad-parameter', `${parameter}: ${detail}`, [{ parameter, detail }]);
+  return new ProblemError('contradiction', `${parameter}: ${detail}`, [{ parameter, detail }]);
 }
 
 /** A silence may keep anybody's alerts quiet. */
-function unlimited({ scope }: Access): void {
+export function unlimited({ scope }: Access): void {
   if (scope.size === 0) return;
   throw new ProblemError(
     'forbidden',

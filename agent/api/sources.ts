@@ -3,9 +3,11 @@ import { matchesAny } from '../query/dimensions.ts';
 import type { Filters } from '../query/dimensions.ts';
 import { querySources } from '../query/sources.ts';
 import type { SourceRow } from '../query/sources.ts';
-import { z } from 'zod';
+import * as z from 'zod';
+import type { Access } from './auth.ts';
 import { ProblemError } from './problem.ts';
 import { defineRoute } from './route.ts';
+import type { RouteDeps } from './route.ts';
 
 const moment = (description: string) => z.iso.datetime().nullable().meta({ description });
 const words = (description: string) => z.string().nullable().meta({ description });
@@ -54,11 +56,18 @@ export const sourcesRoute = defineRoute({
   rowName: 'SourceRow',
   headers: {},
   async answer(_params, access, deps) {
-    const { status, clock, everySeconds, exporters } = deps;
-    const rows = await querySources(status, clock.now(), everySeconds, exporters?.());
-    return { rows: visible(rows, access.scope) };
+    return { rows: await sourcesOf(access, deps) };
   },
 });
+
+/** Throws a 403 where the asker is limited by what no target tells. */
+export async function sourcesOf(
+  { scope }: Access,
+  { status, clock, everySeconds, exporters }: RouteDeps,
+): Promise<readonly SourceRow[]> {
+  const rows = await querySources(status, clock.now(), everySeconds, exporters?.());
+  return visible(rows, scope);
+}
 
 const told: ReadonlySet<Dimension> = new Set([
   'cloud',

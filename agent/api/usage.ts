@@ -1,6 +1,6 @@
 import { queryUsage } from '../query/usage.ts';
 import { stepName } from '../query/step.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   filterParams,
   filtersIn,

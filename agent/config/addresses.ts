@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { fail, parsed, secret } from './fields.ts';
 
 /** True for `localhost`, 127.0.0.0/8 and `::1`: what no other machine reaches. */
@@ -34,6 +35,20 @@ export function hostName() {
       ? value.toLowerCase()
       : undefined,
   );
+}
+
+/** `10.0.0.0/8`, `fd00::/8`, or one address, which is a network of one. Not all addresses there are. */
+export function parseNetwork(value: string): string | undefined {
+  const [address = '', bits, ...more] = value.split('/');
+  const family = isIP(address);
+  const most = family === 6 ? 128 : 32;
+  const length = bits === undefined ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : 0;
+  const isNetwork = family !== 0 && more.length === 0 && length >= 1 && length <= most;
+  return isNetwork && !address.includes('%') ? `${address.toLowerCase()}/${length}` : undefined;
+}
+
+export function network() {
+  return parsed('a network that is not the whole world, for example 10.0.0.0/8', parseNetwork);
 }
 
 /** An http or https address, without a slash at its end. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { secretUrl, webAddress } from './addresses.ts';
 import { dollars } from './amounts.ts';
 import { notify, severity } from './budgets.ts';

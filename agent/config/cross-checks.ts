@@ -66,9 +66,10 @@ function openListener(tree: Tree): readonly CrossProblem[] {
   if (listen === undefined || isLoopback(listen.host)) return [];
   const path = ['listen'];
   const problems: CrossProblem[] = [];
-  if (itemsAt(tree, ['auth', 'tokens']).length === 0) {
+  const isNamed = valueAt(tree, ['auth', 'proxy']) !== undefined;
+  if (itemsAt(tree, ['auth', 'tokens']).length === 0 && !isNamed) {
     const message =
-      'reached from other machines, so it needs auth: add auth.tokens, or listen on 127.0.0.1';
+      'reached from other machines, so it needs auth: add auth.tokens or auth.proxy, or listen on 127.0.0.1';
     problems.push({ path, message });
   }
   if (valueAt(tree, ['tls']) === undefined && textAt(tree, ['insecure_http']) !== 'true') {

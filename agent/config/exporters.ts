@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { webAddress } from './addresses.ts';
 import { byWord, distinct, listOf, oneOf, recordOf, secret, section } from './fields.ts';
 import type { Unchanging } from './unchanging.ts';

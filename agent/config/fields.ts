@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDuration } from './durations.ts';
 import { nearest, suggestion } from './nearest.ts';
 import { isSecretText, SecretError } from './secrets.ts';

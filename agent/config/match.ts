@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Cloud } from '../core/collector.ts';
 import { dimensionNames } from '../core/dimension.ts';
 import type { Dimension, Routing, Tier } from '../core/dimension.ts';

@@ -36,14 +36,18 @@ export const configSchema = section({
   notifiers: notifiers.default([]),
   exporters: exporters.default([]),
   log: log.prefault({}),
-}).transform(({ insecure_http, public_url, allowed_hosts, api_spend_limit, ...rest }) => ({
-  ...rest,
-  insecureHttp: insecure_http,
-  publicUrl: public_url,
-  allowedHosts: allowed_hosts,
-  /** Of each source: `auto`, or nano-dollars a day. */
-  apiSpendLimit: api_spend_limit,
-}));
+}).transform(
+  ({ insecure_http, public_url, allowed_hosts, api_spend_limit, request_limit, ...rest }) => ({
+    ...rest,
+    insecureHttp: insecure_http,
+    publicUrl: public_url,
+    allowedHosts: allowed_hosts,
+    /** Of each address; null: as many as it likes. */
+    requestsPerSecond: request_limit.perSecond,
+    /** Of each source: `auto`, or nano-dollars a day. */
+    apiSpendLimit: api_spend_limit,
+  }),
+);
 
 /** A checked crossbill.yaml: defaults filled in, units in the names, secrets as SecretText, paths absolute. */
 export type Config = Unchanging<z.output<typeof configSchema>>;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 
@@ -12,6 +12,11 @@ export interface SecretText {
    * Throws a SecretError that names the variable or the file.
    */
   reveal(): string;
+  /**
+   * The same text for as long as `reveal` says the same, found without reading a file. It tells nothing of the secret.
+   * Undefined where only `reveal` can tell. Throws as it does.
+   */
+  stamp(): string | undefined;
   toString(): string;
   toJSON(): string;
 }
@@ -39,6 +44,7 @@ export function secretText(template: string, scope: ReferenceScope): SecretText 
   return Object.freeze({
     [brand]: true as const,
     reveal: () => resolveReferences(template, scope),
+    stamp: () => stampOf(template, scope),
     toString: () => '***',
     toJSON: () => '***',
     [inspect.custom]: () => '***',
@@ -60,6 +66,24 @@ function resolveReferences(template: string, scope: ReferenceScope): string {
     }
     return kind === 'env' ? fromEnvironment(name, scope) : fromFile(name, scope);
   });
+}
+
+/** A file by what changes when it is written, or another is put in its place; a variable may be set by anybody. */
+function stampOf(template: string, scope: ReferenceScope): string | undefined {
+  if (/\$\{env:/.test(template)) return undefined;
+  const files = [...template.matchAll(/\$\$\{|\$\{file:([^}]+)\}/g)].flatMap(
+    ([, path]) => path ?? [],
+  );
+  return files.map((path) => fileStamp(path, scope)).join(' ');
+}
+
+function fileStamp(path: string, { directory }: ReferenceScope): string {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = statSync(resolve(directory, path), { bigint: true });
+    return `${ino}.${size}.${mtimeNs}.${ctimeNs}`;
+  } catch (error) {
+    throw new SecretError(`file ${path} cannot be read: ${whyUnreadable(error)}`);
+  }
 }
 
 function fromEnvironment(name: string, scope: ReferenceScope): string {

@@ -1,14 +1,6 @@
 import { hostName, listenAddress, webAddress } from './addresses.ts';
-import { flag, listOf, name, oneOf, secret, section, setOf, text } from './fields.ts';
-import { match } from './match.ts';
-
-const token = section({
-  name: name(),
-  token: secret('a token, best as "${file:/run/secrets/grafana}"'),
-  scope: oneOf(['scrape', 'read', 'write']),
-  /** What the bearer sees; nothing named is everything. */
-  match: match().default({}),
-});
+import { auth, nobodyNamed, requestLimit } from './auth.ts';
+import { flag, section, setOf, text } from './fields.ts';
 
 const tls = section({
   cert: text('the path of a PEM certificate'),
@@ -22,7 +14,6 @@ export const serving = {
   insecure_http: flag().default(false),
   public_url: webAddress('https://crossbill.example.com').optional(),
   allowed_hosts: setOf(hostName(), 'for example [crossbill.monitoring.svc]').default([]),
-  auth: section({
-    tokens: listOf(token, { expected: 'for example [{ name: …, token: …, scope: read }]' }),
-  }).default({ tokens: [] }),
+  auth: auth.default(nobodyNamed),
+  request_limit: requestLimit().default({ perSecond: 200 }),
 };

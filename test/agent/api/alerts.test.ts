@@ -123,7 +123,7 @@ test.each([
   [
     'matchers that say what nothing is',
     { ...silence, matchers: [{ name: 'team', value: 'search', isEqual: false }] },
-    400,
+    422,
     /at least must say/,
   ],
   [
@@ -132,18 +132,18 @@ test.each([
     400,
     /regular expressions/,
   ],
-  ['an end before now', { ...silence, endsAt: isoUtc(apiNow - 1) }, 400, /after now/],
+  ['an end before now', { ...silence, endsAt: isoUtc(apiNow - 1) }, 422, /after now/],
   [
     'an end before its start',
     { ...silence, startsAt: isoUtc(apiNow + 2 * hourMs) },
-    400,
+    422,
     /after startsAt/,
   ],
-  ['no author', { ...silence, createdBy: undefined }, 400, /createdBy/],
+  ['no author', { ...silence, createdBy: undefined }, 422, /createdBy/],
   ['a word nobody knows', { ...silence, starts: 'now' }, 400, /starts/],
   ['an id that there is not', { ...silence, id: 'nobody' }, 404, /no silence/],
   ['no JSON', '{', 400, /not JSON/],
-  ['a book', { ...silence, comment: 'x'.repeat(70_000) }, 400, /at most/],
+  ['a book', { ...silence, comment: 'x'.repeat(70_000) }, 413, /at most/],
 ])('a silence with %s is refused', async (_, body, status, words) => {
   const response = await apiWorld().api.request('/api/v1/silences', json(body));
   expect(response.status).toBe(status);

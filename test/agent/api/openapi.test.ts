@@ -30,6 +30,8 @@ const documentSchema = z.object({
   }),
 });
 
+const everything = { version: '1', isOpen: false, metricsType: 'text/plain', hasGrafana: true };
+
 async function theDocument() {
   const response = await apiWorld().api.request('/openapi.json');
   expect(response.status).toBe(200);
@@ -43,6 +45,45 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(paths).toSorted()).toEqual(
       [...new Set(['/healthz', '/readyz', '/openapi.json', ...known])].toSorted(),
     );
+  });
+
+  it('has what an agent with Prometheus and Grafana answers besides', async () => {
+    const metrics = { type: 'text/plain', render: async () => '' };
+    const grafana = { dashboards: async () => [], url: 'http://127.0.0.1:9870' };
+    const { api } = apiWorld({ metrics, grafana });
+    const { paths } = documentSchema.parse(await (await api.request('/openapi.json')).json());
+    const files = ['datasources', 'dashboards', 'alerting'];
+    expect(Object.keys(paths)).toEqual(
+      expect.arrayContaining([
+        '/metrics',
+        '/grafana/dashboards',
+        '/grafana/dashboards/{file}',
+        ...files.map((name) => `/grafana/provisioning/${name}.yaml`),
+      ]),
+    );
+    for (const path of Object.keys(paths).filter((one) => !/^.api|[{]/.test(one))) {
+      const { status } = await api.request(path);
+      expect([path, status]).not.toEqual([path, 404]);
+    }
+  });
+
+  it('names each operation once, with every status that it answers', () => {
+    const document = openApi(routes, actions, everything);
+    const told = z.record(
+      z.string(),
+      z.record(
+        z.string(),
+        z.object({ operationId: z.string(), responses: z.record(z.string(), z.unknown()) }),
+      ),
+    );
+    const operations = Object.values(told.parse(document['paths'])).flatMap(Object.values);
+    const ids = operations.map(({ operationId }) => operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { operationId, responses } of operations) {
+      if (['healthz', 'readyz'].includes(operationId)) continue;
+      const statuses = ['401', '403', '421', '429', '500', '503'];
+      expect(Object.keys(responses)).toEqual(expect.arrayContaining(['200', ...statuses]));
+    }
   });
 
   it('has every dimension as a parameter of usage', async () => {
@@ -78,7 +119,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('refers to nothing that it does not hold', () => {
-    const text = JSON.stringify(openApi(routes, actions, '1'));
+    const text = JSON.stringify(openApi(routes, actions, everything));
     const document: Readonly<Record<string, unknown>> = JSON.parse(text);
     const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path ?? '');
     expect(references.length).toBeGreaterThan(3);

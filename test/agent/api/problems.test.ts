@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { problemSchema } from '../../../agent/api/problem.ts';
 import { apiWorld } from '../../support/api-world.ts';
+import { targetStatus } from '../../support/target-status.ts';
 
 describe('a wrong parameter is named with the fix', () => {
   it.each([
     ['from=yesterdaz', 'from', /not a time; write 2026-11-01/],
     ['to=1795392000', 'to', /for seconds add 000/],
     ['from=2026-02-30', 'from', /no such day/],
-    ['from=2026-11-23&to=2026-11-23', 'from', /must lie before to \(2026-11-23T00:00:00.000Z\)/],
-    ['from=2027-01-01', 'from', /must lie before now/],
     ['from=2026-11-01&from=2026-11-02', 'from', /not a time/],
     ['step=soon', 'step', /write one of 1m, 5m, 1h, 1d, total/],
     ['group_by=modle', 'group_by', /unknown dimension "modle"; did you mean "model"\?/],
@@ -31,6 +30,20 @@ describe('a wrong parameter is named with the fix', () => {
       type: 'urn:crossbill:problem:bad-parameter',
       status: 400,
       parameter,
+    });
+    expect(problem.detail).toMatch(detail);
+  });
+
+  it.each([
+    ['from=2026-11-23&to=2026-11-23', /must lie before to \(2026-11-23T00:00:00.000Z\)/],
+    ['from=2027-01-01', /must lie before now/],
+  ])('and so is %s, which is well written and no range', async (query, detail) => {
+    const response = await apiWorld().api.request(`/api/v1/usage?${query}`);
+    expect(response.status).toBe(422);
+    const problem = problemSchema.parse(await response.json());
+    expect(problem).toMatchObject({
+      type: 'urn:crossbill:problem:contradiction',
+      parameter: 'from',
     });
     expect(problem.detail).toMatch(detail);
   });
@@ -70,6 +83,8 @@ describe('any other answer that is not good is a problem too', () => {
         identities: fail,
         coverageByTraffic: fail,
         amounts: fail,
+        sums: fail,
+        readUntil: fail,
         latency: fail,
         capacities: fail,
         calibrations: fail,
@@ -84,6 +99,23 @@ describe('any other answer that is not good is a problem too', () => {
     expect(text).not.toMatch(/SQLITE|crossbill\.db|\.ts|at /);
     expect(errors).toEqual([secret]);
   });
+
+  it('more rows than an answer holds are none, whatever route has them', async () => {
+    const statuses = Array.from({ length: 10_001 }, (_, at) => targetStatus({ target: `t${at}` }));
+    const response = await apiWorld({ statuses }).api.request('/api/v1/sources');
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({ type: 'urn:crossbill:problem:too-many-rows' });
+  });
+
+  it.each(['usage', 'latency', 'capacity', 'caching'])(
+    '%s has no rows of nothing, however long the range is',
+    async (name) => {
+      const always = 'from=0&to=8999-12-31&step=1m&model=nobody';
+      const grouped = ['capacity'].includes(name) ? '' : '&group_by=model';
+      const response = await apiWorld().api.request(`/api/v1/${name}?${always}${grouped}`);
+      expect([response.status, await response.text()]).toEqual([200, '[]']);
+    },
+  );
 
   it('HEAD answers as GET does, without a body', async () => {
     const response = await apiWorld().api.request('/api/v1/usage', { method: 'HEAD' });

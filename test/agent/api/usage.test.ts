@@ -32,7 +32,7 @@ describe('GET /api/v1/usage', () => {
       settled: 1,
     });
     expect(response.headers.get('Crossbill-Step')).toBe('1h');
-    expect(response.headers.get('Cache-Control')).toBe('no-store');
+    expect(response.headers.get('Cache-Control')).toBe('private, no-cache');
     expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff');
     expect(response.headers.get('Crossbill-Demo')).toBeNull();
     expect(response.headers.get('Content-Type')).toMatch(/^application\/json/);

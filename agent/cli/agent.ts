@@ -1,36 +1,26 @@
-import { createApp } from '../app.ts';
+import { randomUUID } from 'node:crypto';
 import type { App } from '../app.ts';
 import { createApi } from '../api/api.ts';
+import type { ApiDeps } from '../api/api.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { suggestion } from '../config/nearest.ts';
-import type { BillCollector } from '../core/bill.ts';
-import type { Collector } from '../core/collector.ts';
+import type { Audit } from '../core/audit.ts';
 import type { Ledger } from '../core/store.ts';
 import type { Log } from '../core/log.ts';
 import type { Clock } from '../core/time.ts';
-import type { Pump } from '../export/pump.ts';
-import { createAlerting, openNotifiers } from './alerting.ts';
-import { createAudit } from './audit-of.ts';
-import { openBillCollector } from './bill-collectors.ts';
-import { learnFromBills } from './calibration-upkeep.ts';
-import { demoCredentials } from './demo-config.ts';
+import type { RunningLoops } from './agent-loops.ts';
+import { lateCommands } from './late-commands.ts';
+import { lazily } from './lazily.ts';
 import { openWhenFree } from './open-ledger.ts';
+import { expositionType } from '../export/prometheus/exposition.ts';
 import { explainCost } from '../pricing/cost-lines.ts';
-import { createApiMeter } from '../schedule/api-meter.ts';
 import { createSpendLimits } from '../schedule/spend-limits.ts';
-import { createMetrics } from './metrics.ts';
-import { openMetricsExporters } from './metrics-exporters.ts';
+import { mountPage } from './page-mount.ts';
+import { guardOf } from './guard-of.ts';
 import type { Platform } from './platform.ts';
-import { openPriceBook } from './price-book.ts';
 import type { OpenPriceBook } from './price-book.ts';
-import { priceLoopDeps } from './price-upkeep.ts';
-import { createPumps, openPrometheusFeed } from './pumps.ts';
-import {
-  billHorizonSecondsOf,
-  collectSettingsOf,
-  interpretationOf,
-  retentionOf,
-} from './settings.ts';
+import { openPrometheusFeed } from './prometheus-feed.ts';
+import { interpretationOf } from './settings.ts';
 
 /** A whole running agent: ledger, loops and listener. */
 export interface RunningAgent {
@@ -58,14 +48,11 @@ export async function startAgent(
   };
   try {
     const limits = createSpendLimits(config.apiSpendLimit);
-    // The demo's clouds are ours: they bear any rate, and its fourteen days are filled while somebody watches.
-    const meter = createApiMeter({ clock, ledger, limits, paced: !demo });
-    // Listens before a cloud's SDK is loaded, which is most of the start.
-    let app: App | undefined;
+    let running: RunningLoops | undefined;
     let listening: string | undefined;
     let prices: OpenPriceBook | undefined;
-    let pumps: readonly Pump[] = [];
     const prometheus = openPrometheusFeed(ledger, clock);
+    const pumps = () => (running?.pumps ?? []).map((pump) => pump.status());
     const filePrices = () => prices?.file.prices ?? [];
     const auditSettings = {
       contracts: config.contracts,
@@ -74,24 +61,42 @@ export async function startAgent(
         return filePrices();
       },
     };
-    const audit = createAudit(ledger, auditSettings);
-    const alerting = createAlerting({
-      config,
-      ledger,
-      clock,
-      log,
-      audit,
-      filePrices,
-      spendLimitOf: (source) => limits.of(source),
+    // Nothing that is not needed to listen is loaded before: it would be most of the start.
+    const auditor = lazily(async () =>
+      (await import('./audit-of.ts')).createAudit(ledger, auditSettings),
+    );
+    const audit: Audit = async (...given) => (await auditor())(...given);
+    const spendLimitOf = (source: string) => limits.of(source);
+    const alerting = lazily(async () =>
+      (await import('./alerting.ts')).createAlerting({
+        config,
+        ledger,
+        clock,
+        log,
+        audit,
+        filePrices,
+        spendLimitOf,
+      }),
+    );
+    const metrics = lazily(async () => {
+      const { createMetrics } = await import('./metrics.ts');
+      const { gauges } = await alerting();
+      const { teams } = config;
+      const { version } = platform;
+      const feed = prometheus;
+      return createMetrics({ clock, ledger, feed, teams, version, exporters: pumps, ...gauges });
     });
-    const api = createApi({
-      ...alerting.api,
+    const answers: ApiDeps = {
+      pages: mountPage(platform, config.budgets, () => answers),
+      alerts: { reader: ledger, commands: lateCommands(alerting), newId: randomUUID, log },
+      budgets: async (scope) => (await alerting()).budgets(scope),
+      outbox: ledger,
+      wakeDelivery: () => running?.wakeDelivery(),
       reader: ledger,
       status: ledger,
       bills: ledger,
       audit,
-      exporters: () =>
-        pumps.map((pump) => pump.status()).filter(({ name }) => name !== 'prometheus'),
+      exporters: () => pumps().filter(({ name }) => name !== 'prometheus'),
       book: ledger,
       evidence: ledger,
       explainCost,
@@ -102,15 +107,7 @@ export async function startAgent(
       clock,
       demo,
       version: platform.version,
-      metrics: createMetrics({
-        clock,
-        ledger,
-        feed: prometheus,
-        teams: config.teams,
-        version: platform.version,
-        exporters: () => pumps.map((pump) => pump.status()),
-        ...alerting.gauges,
-      }),
+      metrics: { type: expositionType, render: async (scope) => (await metrics()).render(scope) },
       grafana: {
         dashboards: () => platform.dashboards(),
         get url() {
@@ -119,68 +116,47 @@ export async function startAgent(
       },
       teams: config.teams,
       tokens: config.auth.tokens,
+      guard: guardOf(config, platform.createClock(), log),
       listenHost: config.listen.host,
       publicUrl: config.publicUrl,
       allowedHosts: config.allowedHosts,
       everySeconds: config.poll.everySeconds,
-      waitingFor: () => app?.waitingFor() ?? config.sources.map(({ name }) => name),
+      waitingFor: () => running?.app.waitingFor() ?? config.sources.map(({ name }) => name),
       suggest: suggestion,
       onError: (error, doing) => log.error('request failed', { doing, error: String(error) }),
-    });
-    const server = await platform.serve(api.fetch, { ...config.listen, tls: config.tls });
+    };
+    const api = createApi(answers);
+    const server = await platform.serve(api.fetch, { ...config.listen, tls: config.tls }, log);
     opened.push(() => server.close());
     listening = server.url;
+    const { openPriceBook } = await import('./price-book.ts');
     prices = await openPriceBook(platform, config, ledger, clock.now());
-    const collectors: Collector[] = [];
-    const bills: BillCollector[] = [];
-    const builtIn = demo ? demoCredentials : undefined;
-    for (const source of config.sources) {
-      const collector = await platform.createCollector(source, clock, builtIn, meter);
-      opened.push(() => collector.close());
-      collectors.push(collector);
-      const billed = await openBillCollector(platform, source, { clock, builtIn, meter });
-      if (billed === undefined) continue;
-      opened.push(() => billed.close());
-      bills.push(billed);
-    }
-    const traces = await platform.startTraces(config.exporters, log);
-    opened.push(() => traces.shutdown());
-    const random = platform.random;
-    const exporters = await openMetricsExporters(platform, config, ledger, clock, log);
-    for (const { exporter } of exporters) opened.push(() => exporter.close());
-    pumps = createPumps({ clock, log, random, prometheus, exporters });
-    const notifiers = await openNotifiers(platform, config, opened);
-    const ownPrices = prices.file;
-    const loops = createApp({
-      clock,
-      log,
-      tracer: traces.tracer,
-      ledger,
-      collectors,
-      bills,
-      billHorizonSeconds: billHorizonSecondsOf(config),
-      settings: collectSettingsOf(config),
-      retention: retentionOf(config),
-      random,
-      pumps,
-      alerts: { loop: alerting.loop, delivery: alerting.deliverBy(notifiers, random) },
-      memory: platform.memory,
-      prices:
-        config.prices.update === 'daily'
-          ? priceLoopDeps(platform, config, ledger, prices.file, clock, log)
-          : undefined,
-      learn: () => learnFromBills(ledger, auditSettings, ownPrices, clock),
-      limits,
-    });
-    app = loops;
-    loops.start();
+    const { startLoops } = await import('./agent-loops.ts');
+    const { app } = (running = await startLoops(
+      {
+        platform,
+        config,
+        clock,
+        log,
+        ledger,
+        demo,
+        limits,
+        prometheus,
+        alerting: await alerting(),
+        prices,
+        auditSettings,
+      },
+      opened,
+    ));
     return {
       url: server.url,
-      app: loops,
+      app,
       ledger,
       async stop() {
+        // Answers in flight end while the loops do.
+        void server.close();
         try {
-          await loops.stop();
+          await app.stop();
         } finally {
           await closeAll();
         }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { createAlertDesk } from '../alerts/alert-desk.ts';
 import { createAlertLoop } from '../alerts/alert-loop.ts';
 import type { AlertLoop } from '../alerts/alert-loop.ts';
@@ -13,17 +12,19 @@ import { goneMs, repeatMs } from '../alerts/lifecycle-settings.ts';
 import { createAnomalyMemory } from '../alerts/rules/anomaly-memory.ts';
 import { ruleConditions } from '../alerts/rules/conditions.ts';
 import type { DriftState, RuleDeps } from '../alerts/rules/rule.ts';
-import type { ApiDeps } from '../api/api.ts';
 import type { Config } from '../config/schema.ts';
 import { attemptResults } from '../core/alert-store.ts';
 import type { AlertCommands } from '../core/alert-store.ts';
 import type { Notifier } from '../core/alert.ts';
+import { wholeAudit } from '../core/audit.ts';
 import type { Audit } from '../core/audit.ts';
+import type { BudgetStatus } from '../core/budget.ts';
 import type { Log } from '../core/log.ts';
 import type { Price } from '../core/price.ts';
 import type { Ledger } from '../core/store.ts';
 import { dayMs, floorTo, hourMs } from '../core/time.ts';
 import type { Clock, Instant } from '../core/time.ts';
+import type { Filters } from '../query/dimensions.ts';
 import type { MetricsDeps } from './metrics.ts';
 import type { Platform } from './platform.ts';
 
@@ -40,8 +41,9 @@ export interface AlertingDeps {
 /** Budgets, rules and alerts of a running agent, before anybody can be told of them. */
 export interface Alerting {
   readonly loop: AlertLoop;
-  /** What the API answers from. */
-  readonly api: Pick<ApiDeps, 'alerts' | 'budgets' | 'outbox' | 'wakeDelivery'>;
+  readonly commands: AlertCommands;
+  /** How budgets stand, of those that hold nothing outside the scope. */
+  budgets(scope: Filters): Promise<readonly BudgetStatus[]>;
   /** What Prometheus is told of them. */
   readonly gauges: Pick<MetricsDeps, 'budgets' | 'deliveries'>;
   /** From now on messages are brought by these. */
@@ -81,18 +83,14 @@ export function createAlerting(deps: AlertingDeps): Alerting {
     desk,
     conditions: {
       budgets: async () => (config.budgets.length === 0 ? [] : budgetConditions(budgets)),
-      rules: () => ruleConditions(config.rules, rules, clock.now()),
+      rules: (failed) => ruleConditions(config.rules, rules, clock.now(), failed),
     },
     wakeDelivery,
   });
   return {
     loop,
-    api: {
-      alerts: { reader: ledger, commands: told(desk, loop.changed), newId: randomUUID, log },
-      budgets: (scope) => budgetStatuses(budgets, scope),
-      outbox: ledger,
-      wakeDelivery,
-    },
+    commands: told(desk, loop.changed),
+    budgets: (scope) => budgetStatuses(budgets, scope),
     gauges: {
       budgets: async () => {
         const statuses = config.budgets.length === 0 ? [] : await budgetStatuses(budgets);
@@ -171,7 +169,7 @@ function hourlyDrifts(audit: Audit): (now: Instant) => Promise<DriftState> {
     if (held?.hour === hour) return held.state;
     const until = floorTo(now, dayMs);
     const days = { start: until - driftDays * dayMs, end: until };
-    const { models } = (await audit(days, now, () => true)).summary();
+    const { models } = (await audit(days, now, wholeAudit)).summary();
     held = { hour, state: { models, until } };
     return held.state;
   };

@@ -1,3 +1,4 @@
+import type { Page, PageOptions } from '../../dashboards/page/page.tsx';
 import type { DashboardFile } from '../api/grafana.ts';
 import type { Notifier } from '../core/alert.ts';
 import type { ApiMeter } from '../core/api-call.ts';
@@ -94,12 +95,16 @@ export interface Platform {
   ): Promise<Notifier>;
   /** Puts a question to whoever sits at the terminal; empty where Ctrl-C ends it. Undefined: nobody does. */
   readonly ask?: (question: string) => Promise<string>;
+  /** @param log hears of a renewed certificate that cannot be taken */
   serve(
-    fetch: (request: Request) => Response | Promise<Response>,
+    fetch: (request: Request, env?: object) => Response | Promise<Response>,
     address: { readonly host: string; readonly port: number; readonly tls?: Config['tls'] },
+    log?: Pick<Log, 'error'>,
   ): Promise<{ readonly url: string; close(): Promise<void> }>;
   /** What writes FOCUS files, loaded when it is asked for. */
   focusWriter(): Promise<FocusWriter>;
+  /** The built-in page, loaded when somebody looks. */
+  page(options: PageOptions): Promise<Page>;
   /** The Grafana dashboards that came with this version. */
   dashboards(): Promise<readonly DashboardFile[]>;
   /** What carries settled usage to one other side; nothing is sent yet. */

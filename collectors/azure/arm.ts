@@ -7,7 +7,7 @@ import {
   RestError,
 } from '@azure/core-rest-pipeline';
 import type { PipelineRequestOptions, PipelineResponse } from '@azure/core-rest-pipeline';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AzureCloud } from './clouds.ts';
 import { badAnswer } from './errors.ts';
 import type { Attempt } from './errors.ts';

@@ -1,6 +1,6 @@
 import { isRestError } from '@azure/core-rest-pipeline';
 import type { RestError } from '@azure/core-rest-pipeline';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ExternalError } from '../../agent/core/errors.ts';
 import type { FailureReason } from '../../agent/core/errors.ts';
 import type { Instant } from '../../agent/core/time.ts';

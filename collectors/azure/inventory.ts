@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Labels } from '../../agent/core/collector.ts';
 import type { InventoryItem } from '../../agent/core/inventory.ts';
 

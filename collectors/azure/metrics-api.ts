@@ -1,6 +1,6 @@
 import { MetricsClient, MetricsQueryClient } from '@azure/monitor-query';
 import type { AggregationType, MetricsQueryResult, TimeSeriesElement } from '@azure/monitor-query';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Instant, Window } from '../../agent/core/time.ts';
 import type { AzureCloud } from './clouds.ts';
 import { badAnswer } from './errors.ts';

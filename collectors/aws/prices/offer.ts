@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PriceSkip } from '../../../agent/core/price-list.ts';
 import type { Instant } from '../../../agent/core/time.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Instant } from '../../../agent/core/time.ts';
 import { badAnswer } from '../errors.ts';
 import type { Attempt } from '../errors.ts';

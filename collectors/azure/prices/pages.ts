@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ExternalError } from '../../../agent/core/errors.ts';
 import type { Instant } from '../../../agent/core/time.ts';
 import { askJson } from '../../../agent/core/web-answer.ts';

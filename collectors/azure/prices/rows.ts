@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { scaled } from '../../../agent/core/decimal.ts';
 import type { ListedPrice } from '../../../agent/core/listed-prices.ts';
 import { endOfTime } from '../../../agent/core/price.ts';

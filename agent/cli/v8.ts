@@ -1,0 +1,45 @@
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { ProcessMemory } from '../upkeep/give-back-loop.ts';
+
+/**
+ * Has the process rest small.
+ * @param isWatched whether somebody waits for what it reads first, which then counts for more
+ */
+export function tuneV8(isWatched: boolean): void {
+  // The one WebAssembly module here is the HTTP parser behind `fetch`. V8's second compiler takes 25 MB for its one large
+  // function, 14 of which the process never gives back, and makes nothing faster that anybody would notice.
+  for (const flag of ['--liftoff-only', '--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) {
+    setFlagsFromString(flag);
+  }
+  // Code is optimized after it has run fifteen times as long as V8 asks for. A first hour of a thousand series takes a fifth
+  // less CPU, for what is optimized sooner is soon over; a fill of days takes no more, for its code gets there all the same.
+  setFlagsFromString('--interrupt-budget=1000000');
+  // Code that two whole collections did not see run is let go, and compiled again where it runs once more.
+  setFlagsFromString('--bytecode-old-age=2');
+  // Garbage is collected at a smaller heap: reading in thousands of series peaks 40 MB lower. It takes a quarter longer, and a
+  // first fill half as much again, so not where somebody watches it.
+  if (!isWatched) setFlagsFromString('--optimize-for-size');
+}
+
+let collectGarbage: (() => void) | undefined;
+
+/** Of this process. */
+export const v8Memory: ProcessMemory = {
+  heap() {
+    const { total_heap_size: taken, used_heap_size: used } = getHeapStatistics();
+    return { taken, used };
+  },
+  giveBack() {
+    collectGarbage ??= wholeCollection();
+    collectGarbage();
+  },
+};
+
+/** V8 has a whole collection only behind a flag, and gives it to contexts that are made under it. */
+function wholeCollection(): () => void {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  setFlagsFromString('--no-expose-gc');
+  return collect;
+}

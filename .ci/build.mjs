@@ -1,8 +1,9 @@
 // The build: every process bundled into dist/, with the data files it reads beside it.
 import { findProvider } from '@pydantic/genai-prices';
 import { build } from 'esbuild';
-import { chmod, copyFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 const root = new URL('..', import.meta.url).pathname;
 const dist = join(root, 'dist');
@@ -45,6 +46,30 @@ const pricesFromFile = {
   },
 };
 
+/** From source the page's script and style are made when they are asked for; the bundle finds them made. */
+const pageFromFiles = {
+  name: 'page-from-files',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/assets\/from-source\.ts$/ }, ({ resolveDir }) => ({
+      path: join(resolveDir, 'assets/from-files.ts'),
+    }));
+  },
+};
+
+/** The page's script and style, for browsers, each compressed beside it. */
+async function buildPage() {
+  const options = JSON.parse(
+    await readFile(join(root, 'dashboards/page/client/build.json'), 'utf8'),
+  );
+  const folder = join(dist, options.outdir);
+  await build({ ...options, absWorkingDir: root, outdir: folder });
+  for (const name of await readdir(folder)) {
+    const contents = await readFile(join(folder, name));
+    await writeFile(join(folder, `${name}.br`), brotliCompressSync(contents));
+    await writeFile(join(folder, `${name}.gz`), gzipSync(contents));
+  }
+}
+
 /** The providers that the default prices come from. A line each: the id, a tab, and the provider as JSON. */
 async function writePrices() {
   const contents = "export { providersOf } from './agent/pricing/genai/default-prices.ts';";
@@ -80,10 +105,10 @@ async function copyAssets() {
 }
 
 /** Files that no process reads. */
-const notData = ['tsconfig.json', 'compose.yaml', 'pod.yaml'];
+const notData = ['tsconfig.json', 'build.json', 'compose.yaml', 'pod.yaml'];
 
 function isAsset(name) {
-  const code = ['.ts', '.tsx', '.md'].includes(extname(name));
+  const code = ['.ts', '.tsx', '.css', '.md'].includes(extname(name));
   return !code && !notData.includes(name) && !name.startsWith('.');
 }
 
@@ -100,7 +125,7 @@ await build({
   // A package's ES build where it has one: it tree-shakes, and its names survive a dynamic import, which CommonJS ones do not.
   mainFields: ['module', 'main'],
   minify: true,
-  plugins: [zodInEnglish, pricesFromFile],
+  plugins: [zodInEnglish, pricesFromFile, pageFromFiles],
   sourcemap: true,
   sourcesContent: false, // file and line are enough, at a third of the size
   legalComments: 'external',
@@ -108,6 +133,7 @@ await build({
   banner: { js: banner },
   logLevel: 'warning',
 });
+await buildPage();
 await copyAssets();
 await writePrices();
 await chmod(join(dist, 'main.js'), 0o755);

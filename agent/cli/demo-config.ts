@@ -18,7 +18,7 @@ export function demoConfig(
   return `# Made by crossbill demo; gone when it stops.
 ledger: sqlite:./${demoLedgerName}
 listen: ${listen}
-poll: { every: 1m, overlap: 30m, backfill: 14d }
+poll: { every: 1m, overlap: 30m, backfill: 15d }
 sources:
   - name: demo-aws
     type: aws

@@ -69,7 +69,7 @@ function welcome(url: string, config: string, controlUrl: string, now: Instant):
   ].join('\n');
 }
 
-/** Tells how much of the 14 days is read, then that all of it is. */
+/** Tells how much of the 15 days is read, then that all of it is. */
 async function fill(platform: Platform, ledger: Ledger, clock: Clock): Promise<void> {
   const started = Date.now();
   const hours = 14 * 24;
@@ -87,6 +87,6 @@ async function fill(platform: Platform, ledger: Ledger, clock: Clock): Promise<v
   if (platform.signal.aborted) return;
   const seconds = ((Date.now() - started) / 1_000).toFixed(1);
   platform.out.write(
-    `DEMO  ready: 14 days filled in ${seconds} s; live from here. Ctrl-C stops.\n`,
+    `DEMO  ready: 15 days filled in ${seconds} s; live from here. Ctrl-C stops.\n`,
   );
 }

@@ -37,6 +37,16 @@ export function capacity(columns: readonly Column[]): Ask {
   return filtered('/api/v1/capacity', columns, 'total', undefined);
 }
 
+/** What caching saved over the whole range, by the viewer's filters. */
+export function caching(columns: readonly Column[], groupBy?: string): Ask {
+  return filtered('/api/v1/caching', columns, 'total', groupBy);
+}
+
+/** The last seven whole days against the seven before, whatever the range, by the viewer's filters. */
+export function changes(columns: readonly Column[], groupBy: string): Ask {
+  return { path: '/api/v1/changes', params: { group_by: groupBy, ...filters }, columns };
+}
+
 function filtered(
   path: string,
   columns: readonly Column[],

@@ -52,9 +52,6 @@ interface About {
   readonly description: string;
   readonly ask: Ask;
   readonly transformations?: readonly DataTransformerConfig[];
-  /** Another range than the board's, such as `7d`. */
-  readonly timeFrom?: string;
-  readonly timeShift?: string;
 }
 
 /** Values from which a colour holds; the first is the base. */
@@ -229,8 +226,6 @@ function described<B extends AnyBuilder>(panel: B, about: About): B {
     .datasource(infinitySource)
     .targets([infinity(about.ask)])
     .transformations([...(about.transformations ?? [])]);
-  if (about.timeFrom !== undefined) panel.timeFrom(about.timeFrom);
-  if (about.timeShift !== undefined) panel.timeShift(about.timeShift);
   return panel;
 }
 

@@ -41,7 +41,7 @@ beforeAll(async () => {
       api ||= /API\s+(http:\/\/[\d.:]+)/.exec(line)?.[1] ?? '';
       control ||= /Truth\s+(http:\/\/[\d.:]+)/.exec(line)?.[1] ?? '';
       config ||= /--config (\S+)/.exec(line)?.[1] ?? '';
-      if (line.includes('ready: 14 days filled')) resolve();
+      if (line.includes('ready: 15 days filled')) resolve();
     });
   });
   process.stdout.write(

@@ -32,7 +32,10 @@ export const folderRules: readonly FolderRule[] = [
   room('agent/placement/*', 'agent/pricing/*'),
   room('agent/alerts/*', 'agent/pricing/*', 'agent/query/*'),
   room('agent/api/*', 'agent/query/*'),
-  room('agent/cli/*', ...agentRooms, 'agent/app.ts', 'collectors/index.ts'),
+  {
+    ...room('agent/cli/*', ...agentRooms, 'agent/app.ts', 'collectors/index.ts'),
+    mayForTypes: ['dashboards/page/*'],
+  },
   { from: 'agent/app.ts', may: agentRooms },
   { from: 'agent/main.ts', may: ['agent/*', 'collectors/*', 'exporters/*', 'dashboards/*'] },
 
@@ -87,4 +90,6 @@ export const packageHomes: readonly PackageHome[] = [
   { package: 'undici', homes: ['exporters/webhook/*'] },
   { package: 'pino', homes: ['agent/main.ts'] },
   { package: '@grafana/*', homes: ['dashboards/grafana/*'] },
+  { package: 'uplot', homes: ['dashboards/page/client/*'] },
+  { package: 'esbuild', homes: ['dashboards/page/assets/from-source.ts'] },
 ];

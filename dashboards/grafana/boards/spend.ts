@@ -1,15 +1,15 @@
 import { Dollars, PercentUnit, Short } from '@grafana/grafana-foundation-sdk/units';
 import { filterVariables, usage } from '../asks.ts';
-import type { Board, Section } from '../board.ts';
+import type { Board } from '../board.ts';
 import { cloud, count, model, money, share, team, time, tokenTypes, words } from '../columns.ts';
 import type { Column } from '../infinity.ts';
 import { series, stat, table, worseAbove, worseBelow } from '../panels.ts';
 import { allTokens, perMillion, runningSum } from '../transform.ts';
 import { estimated, priced, stepped } from '../words.ts';
+import { whatChanged } from './what-changed.ts';
 
 const cost = money('cost_usd', 'Cost');
 const typeNames = tokenTypes.map(({ text }) => text);
-const week = { timeFrom: '7d', sortBy: 'Cost' };
 
 export const spend: Board = {
   uid: 'crossbill-spend',
@@ -142,7 +142,7 @@ export const spend: Board = {
         },
       ],
     },
-    changes(),
+    whatChanged(),
   ],
 };
 
@@ -171,39 +171,4 @@ function byDay(title: string, column: Column, groupBy: string) {
     style: 'bars',
     name: `\${__field.labels.${column.text}}`,
   });
-}
-
-function changes(): Section {
-  return {
-    title: 'What changed since last week',
-    lines: [
-      {
-        height: 9,
-        panels: twoWeeks('Models', model, 'model').map((panel) => [panel, 12] as const),
-      },
-      { height: 8, panels: twoWeeks('Teams', team, 'team').map((panel) => [panel, 12] as const) },
-    ],
-  };
-}
-
-/** The same cut of two weeks, side by side. */
-function twoWeeks(title: string, column: Column, groupBy: string) {
-  return [
-    { name: 'last 7 days', shift: {} },
-    { name: 'the 7 days before', shift: { timeShift: '7d' } },
-  ].map(({ name, shift }) =>
-    table({
-      title: `${title}: ${name}`,
-      description: `Compare a row with its neighbour: the same seven days, a week apart, up to now. ${estimated} ${priced}`,
-      ask: usage([column, cost, count('requests', 'Requests'), ...tokenTypes], {
-        step: 'total',
-        groupBy,
-      }),
-      transformations: [allTokens(typeNames), ...perMillion('Cost')],
-      made: { Tokens: Short, 'USD per 1M': Dollars },
-      shows: [column.text, 'Cost', 'Tokens', 'Requests', 'USD per 1M'],
-      ...week,
-      ...shift,
-    }),
-  );
 }

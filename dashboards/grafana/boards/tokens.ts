@@ -6,6 +6,7 @@ import type { Column } from '../infinity.ts';
 import { series, stat, table, worseAbove } from '../panels.ts';
 import { allTokens, binary, sumOf } from '../transform.ts';
 import { estimated, metered, stepped } from '../words.ts';
+import { cacheEconomics } from './cache-economics.ts';
 
 const typeNames = tokenTypes.map(({ text }) => text);
 const inputs = tokenTypes.filter(({ selector }) => selector !== 'output_tokens');
@@ -149,6 +150,7 @@ export const tokens: Board = {
         },
       ],
     },
+    cacheEconomics(),
     {
       title: 'By model',
       lines: [

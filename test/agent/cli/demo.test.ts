@@ -9,7 +9,7 @@ import type { CliProcess } from '../../support/cli-world.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { startSmallClouds } from '../../support/small-clouds.ts';
 
-// Real clients over loopback, 14 days of history.
+// Real clients over loopback, 15 days of history.
 vi.setConfig({ testTimeout: 120_000 });
 
 /** A weekday noon to the second: the last minute before it cannot be read yet, and nobody waits for it. */
@@ -47,7 +47,7 @@ it('says where everything is; once it is ready, API and truth say the same at th
   const { process, status, stopped } = await world();
   await eventually(() => process.served.length > 0 && lineOf(process, 'Report') !== '');
   expect(lineOf(process, 'Report')).toMatch(/^crossbill report --config \S+crossbill\.yaml$/);
-  await eventually(() => process.out.text().includes('DEMO  ready: 14 days filled in '), 90_000);
+  await eventually(() => process.out.text().includes('DEMO  ready: 15 days filled in '), 90_000);
   expect(process.err.text()).toMatch(/DEMO .*: 100 % \(336 of 336\)\n$/);
   const [listener] = process.served;
   const response = await listener?.fetch(new Request(lineOf(process, 'API')));

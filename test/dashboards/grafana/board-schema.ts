@@ -47,8 +47,6 @@ const panel = z.looseObject({
   targets: z.array(z.union([infinityTarget, prometheusTarget])),
   transformations: z.array(transformation).default([]),
   gridPos: z.object({ x: z.int(), y: z.int(), w: z.int(), h: z.int() }),
-  timeFrom: z.string().optional(),
-  timeShift: z.string().optional(),
   interval: z.string().optional(),
   maxDataPoints: z.number().optional(),
   options: z.looseObject({

@@ -128,7 +128,7 @@ function monthOfTraffic(): MemoryLedger {
 }
 
 /** A day whose bill says a tenth more than the meters do. */
-const drifted: Audit = async (days, _now, keeps) => {
+const drifted: Audit = async (days, _now, { keeps }) => {
   const day = Math.ceil(days.start / dayMs) * dayMs;
   const findings = reconcile(
     inputOf({
@@ -138,7 +138,7 @@ const drifted: Audit = async (days, _now, keeps) => {
   ).filter((finding) => keeps(auditFacts(finding)));
   return {
     count: findings.length,
-    rows: () => findings.map(auditRow),
+    rows: async () => findings.map(auditRow),
     summary: () => auditSummary(findings, days),
   };
 };

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import type { InfinityTarget } from './board-schema.ts';
 
 /** What a panel is handed. */
@@ -44,12 +45,17 @@ export async function runInfinity(
   const answer = await request(`${url.pathname}${url.search}`, {
     headers: { Accept: 'application/json;q=0.9,text/plain', 'Accept-Encoding': 'gzip' },
   });
-  const text = await answer.text();
+  const text = await unzipped(answer);
   if (answer.status >= 400) throw new Error(`${answer.status} at ${url.href}: ${text}`);
   if (text === '') throw new Error(`an empty answer at ${url.href}`);
   const rows = rowsIn(JSON.parse(text), target.root_selector);
   const long = longFrame(rows, target.columns);
   return target.format === 'timeseries' && rows.length > 0 ? widened(long) : long;
+}
+
+async function unzipped(answer: Response): Promise<string> {
+  if (answer.headers.get('Content-Encoding') !== 'gzip') return answer.text();
+  return gunzipSync(await answer.arrayBuffer()).toString('utf8');
 }
 
 /** As the browser does: `{a,b}` of a list unless a format is named; then as the backend does. */

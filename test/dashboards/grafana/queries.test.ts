@@ -20,13 +20,11 @@ function chosen({ templating }: BoardJson): Record<string, readonly string[]> {
   );
 }
 
-function viewing(board: BoardJson, panel: BoardPanel, variables = chosen(board)): Viewer {
-  const viewer = viewerOf(startOf(panel.timeFrom ?? board.time.from), variables);
-  const shift = panel.timeShift === undefined ? 0 : Number.parseInt(panel.timeShift, 10) * dayMs;
-  return { ...viewer, from: viewer.from - shift, to: viewer.to - shift };
+function viewing(board: BoardJson, variables = chosen(board)): Viewer {
+  return viewerOf(startOf(board.time.from), variables);
 }
 
-async function shown(board: BoardJson, panel: BoardPanel, viewer = viewing(board, panel)) {
+async function shown(board: BoardJson, panel: BoardPanel, viewer = viewing(board)) {
   return transformed(await ask(world, targetOf(panel), viewer), panel.transformations);
 }
 
@@ -52,7 +50,7 @@ describe('every panel asks what the API answers', () => {
         account: ['111122223333', '00000000-0000-0000-0000-000000000001'],
         team: ['search', 'support'],
       };
-      const frame = await shown(board, panel, viewing(board, panel, several));
+      const frame = await shown(board, panel, viewing(board, several));
       expect(frame.notices).toEqual([]);
     },
   );

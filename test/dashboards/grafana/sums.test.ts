@@ -37,7 +37,6 @@ describe('panels add up to what a report says', () => {
     ['crossbill-spend', 'Spend a day by cloud', 'Cost', 'cost_usd'],
     ['crossbill-spend', 'Spend a day by model', 'Cost', 'cost_usd'],
     ['crossbill-spend', 'Spend a day by team', 'Cost', 'cost_usd'],
-    ['crossbill-spend', 'Models: last 7 days', 'Cost', 'cost_usd'],
     ['crossbill-spend', 'Tokens without a price', 'Unpriced', 'unpriced_tokens'],
     ['crossbill-tokens', 'Models', 'Cost', 'cost_usd'],
     ['crossbill-tokens', 'Models', 'Input', 'input_tokens'],
@@ -60,6 +59,31 @@ describe('panels add up to what a report says', () => {
     const { values } = fieldIn(transformed(answer, panel.transformations), 'Spent so far');
     expect(values.at(-1)).toBeCloseTo(await reported('cost_usd'), 9);
     expect(values.map(Number).toSorted((a, b) => a - b)).toEqual(values);
+  });
+
+  it.each([
+    ['Cost', '2026-11-16', '2026-11-23'],
+    ['Cost before', '2026-11-09', '2026-11-16'],
+  ])('%s of what changed is that of its week', async (column, from, to) => {
+    const week = `/api/v1/usage?from=${from}&to=${to}&step=total`;
+    const [row] = await rowsIn(await world.api.request(week));
+    const shown = await panelSum(
+      'crossbill-spend',
+      'What changed since last week, and why',
+      column,
+    );
+    expect(shown).toBeCloseTo(Number(row?.['cost_usd']), 9);
+    expect(shown).toBeGreaterThan(0);
+  });
+
+  it('the parts of what changed add up to the change', async () => {
+    const sumOf = (column: string) =>
+      panelSum('crossbill-spend', 'What changed since last week, and why', column);
+    const parts = ['Price', 'Volume', 'Mix', 'New', 'Gone', 'Capacity', 'Not known'];
+    const sums = await Promise.all(parts.map(sumOf));
+    const change = await sumOf('Change');
+    expect(change).not.toBe(0);
+    expect(sums.reduce((sum, part) => sum + part, 0)).toBeCloseTo(change, 9);
   });
 
   it('tokens are the five types together', async () => {

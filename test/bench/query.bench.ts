@@ -3,7 +3,7 @@ import type { AmountRow, UsageReader } from '../../agent/core/store.ts';
 import { dayMs, hourMs } from '../../agent/core/time.ts';
 import { amountNames } from '../../agent/core/usage.ts';
 import { queryUsage } from '../../agent/query/usage.ts';
-import { coveredSpan, identityRow, memoryReader } from '../support/memory-reader.ts';
+import { coveredSpan, identityRow, memoryReader, sumsOver } from '../support/memory-reader.ts';
 
 const start = Date.UTC(2026, 10, 1);
 const traffics = 400;
@@ -57,6 +57,8 @@ function readerWith(own: boolean): UsageReader {
     identities: async () => identities,
     coverageByTraffic: async () => byTraffic,
     amounts: async () => amounts,
+    sums: sumsOver({ amounts: async () => amounts }),
+    readUntil: async () => null,
     latency: async () => [],
     capacities: async () => [],
     calibrations: async () => [],

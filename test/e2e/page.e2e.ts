@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import axe from 'axe-core';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -321,8 +320,7 @@ describe('for everybody', () => {
     ['/explain?range=24h', 'light', 1_440],
   ] as const)('axe finds nothing at %s in the %s at %i px', async (path, colorScheme, width) => {
     const { page } = await visit(path, { colorScheme, viewport: { width, height: 900 } });
-    const source = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-    await page.evaluate(await readFile(source, 'utf8'));
+    await page.evaluate(axe.source);
     const { violations } = axeRun.parse(await page.evaluate('axe.run()'));
     const found = violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes[0]?.html}`);
     expect(found).toEqual([]);

@@ -1,0 +1,136 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { bench, describe } from 'vitest';
+import { minuteMs } from '../../agent/core/time.ts';
+import { boardAsks } from './query-asks.ts';
+import type { Ask } from './query-asks.ts';
+import { startVictoria } from './query-victoria.ts';
+import { worldEnd, worldFile } from './query-world.ts';
+
+/**
+ * What everybody who looks at the boards asks of ten million minutes and thirteen months of hours and days, beside the same
+ * questions asked of VictoriaMetrics. The ledger and its data are made once and kept in the system's temporary folder.
+ */
+const rounds = 6;
+const viewers = 50;
+const refreshMs = 30_000;
+const watchedMs = 45_000;
+const source = fileURLToPath(new URL('./query-run.ts', import.meta.url));
+/** Inside the repository, so that the driver is found. */
+const bundle = fileURLToPath(new URL('../../node_modules/.cache/query-run.mjs', import.meta.url));
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+function at(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+const times = (values: readonly number[]) =>
+  [0.5, 0.95, 1].map((share) => at(values, share).toFixed(1).padStart(8)).join('');
+
+async function run(mode: string, file: string, argument: string): Promise<string> {
+  const args = [bundle, mode, file, argument];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1e8 });
+  return stdout;
+}
+
+interface Took {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
+async function measure(): Promise<void> {
+  await build({
+    entryPoints: [source],
+    outfile: bundle,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'warning',
+  });
+  const file = worldFile();
+  const asks = boardAsks();
+  const warm = JSON.parse(await run('warm', file, String(rounds))) as {
+    readonly rssMb: number;
+    readonly took: readonly (readonly Took[])[];
+  };
+  const victoria = await startVictoria(file);
+  say(
+    `${' '.repeat(44)}ms: first    p50     p95     max   VictoriaMetrics: p50     p95     max   p50 / p50`,
+  );
+  for (const [index, ask] of asks.entries()) {
+    const told = (warm.took[index] ?? []).slice(1).map(({ ms }) => ms);
+    const theirs: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const ms = await victoria.ask(ask, worldEnd + round * minuteMs);
+      if (ms !== undefined) theirs.push(ms);
+    }
+    const first = warm.took[index]?.[0]?.ms ?? Number.NaN;
+    const ratio = theirs.length === 0 ? '' : (at(told, 0.5) / at(theirs, 0.5)).toFixed(2);
+    const beside =
+      theirs.length === 0 ? '' : `${' '.repeat(14)}${times(theirs.slice(1))}${ratio.padStart(10)}`;
+    say(
+      `${`${ask.board}: ${ask.name}`.padEnd(44)}${first.toFixed(0).padStart(8)}${times(told)}${beside}`,
+    );
+  }
+  await victoria.stop();
+  const firsts = warm.took.map(([first]) => first?.ms ?? Number.NaN);
+  const all = warm.took.flatMap((some) => some.slice(1).map(({ ms }) => ms));
+  say(`all questions, warm: p50, p95, max ${times(all)} ms; first ask: ${times(firsts)} ms`);
+  say(`memory after all of them: ${warm.rssMb.toFixed(0)} MB`);
+  await watch(file, asks);
+}
+
+/** Fifty people with a board open each, while minutes are read in; into a copy, for the next run wants the same ledger. */
+async function watch(file: string, asks: readonly Ask[]): Promise<void> {
+  const copy = `${file}.watched`;
+  copyFileSync(file, copy);
+  const child = spawn(process.execPath, [bundle, 'serve', copy], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines: string[] = [];
+  const input = createInterface({ input: child.stdout });
+  input.on('line', (line) => lines.push(line));
+  await once(input, 'line');
+  const { port } = JSON.parse(lines[0] ?? '{}') as { readonly port: number };
+  const names = [...new Set(asks.map(({ board }) => board))];
+  const taken: number[] = [];
+  const until = performance.now() + watchedMs;
+  const view = async (viewer: number) => {
+    const own = asks.filter(({ board }) => board === names[viewer % names.length]);
+    await setTimeout((viewer * refreshMs) / viewers);
+    for (let from = performance.now(); from < until; from += refreshMs) {
+      const now = worldEnd + (Date.now() % (5 * minuteMs));
+      await Promise.all(
+        own.map(async (ask) => {
+          const began = performance.now();
+          const answer = await fetch(`http://127.0.0.1:${port}${await ask.path(now)}`);
+          await answer.arrayBuffer();
+          if (!answer.ok) throw new Error(`${answer.status} at ${ask.name}`);
+          taken.push(performance.now() - began);
+        }),
+      );
+      await setTimeout(Math.max(0, from + refreshMs - performance.now()));
+    }
+  };
+  await Promise.all(Array.from({ length: viewers }, (_, viewer) => view(viewer)));
+  child.stdin.end();
+  await once(child, 'exit');
+  rmSync(copy);
+  say(
+    `${viewers} boards open while polls are read in: ${taken.length} questions, p50, p95, max ${times(taken)} ms`,
+  );
+  say(`the agent meanwhile: ${lines[1] ?? ''}`);
+}
+
+describe('what the boards ask', () => {
+  bench('of the ledger', measure, { iterations: 1, time: 0, warmupIterations: 0, warmupTime: 0 });
+});

@@ -4,7 +4,7 @@ import { silentLog } from '../core/log.ts';
 import { checkLength, TooManyRowsError } from '../query/too-many-rows.ts';
 import { answerAction, answerForm } from './answer-action.ts';
 import type { ApiToken } from './auth.ts';
-import { answerTagged } from './etag.ts';
+import { answerTagged, tagged } from './etag.ts';
 import { createGate } from './gate.ts';
 import type { Gate, GuardSettings } from './gate.ts';
 import { grafanaAnswers } from './grafana.ts';
@@ -21,6 +21,7 @@ import { answerProblem, ProblemError } from './problem.ts';
 import { isStream, streamOf } from './stream.ts';
 import type { Suggest } from './read-params.ts';
 import type { Route, RouteDeps } from './route.ts';
+import { createSharing } from './sharing.ts';
 import { actions, routes } from './routes.ts';
 
 export interface ApiDeps extends RouteDeps {
@@ -105,23 +106,26 @@ export function createApi(deps: ApiDeps): Hono {
     });
   }
   // Made when it is first asked for, so that no start waits for it.
-  let document: ReturnType<typeof openApi> | undefined;
+  let document: ReturnType<typeof tagged> | undefined;
   serve(api, '/openapi.json', {
     GET(c) {
       gate.admit(c, 'read');
-      document ??= openApi(routes, actions, {
-        version: deps.version,
-        isOpen: gate.isOpen,
-        metricsType: metrics?.type,
-        hasGrafana: deps.grafana !== undefined,
-      });
+      document ??= tagged(
+        openApi(routes, actions, {
+          version: deps.version,
+          isOpen: gate.isOpen,
+          metricsType: metrics?.type,
+          hasGrafana: deps.grafana !== undefined,
+        }),
+      );
       return answerTagged(c, document);
     },
   });
+  const share = createSharing();
   for (const path of new Set([...routes, ...actions].map((one) => one.path))) {
     const methods = new Map<string, Answer>();
     for (const route of routes) {
-      if (route.path === path) methods.set('GET', (c) => answerRows(c, route, gate, deps));
+      if (route.path === path) methods.set('GET', (c) => answerRows(c, route, gate, deps, share));
     }
     for (const action of actions) {
       if (action.path !== path) continue;
@@ -146,15 +150,36 @@ function serve(api: Hono, path: string, methods: Readonly<Record<string, Answer>
   });
 }
 
-async function answerRows(c: Context, route: Route, gate: Gate, deps: ApiDeps): Promise<Response> {
+async function answerRows(
+  c: Context,
+  route: Route,
+  gate: Gate,
+  deps: ApiDeps,
+  share: ReturnType<typeof createSharing>,
+): Promise<Response> {
   const access = gate.admit(c, route.scope);
-  const search = new URL(c.req.url).searchParams;
-  const { rows, headers } = await route.answer(search, access, deps, deps.suggest);
-  for (const [name, value] of Object.entries(headers ?? {})) c.header(name, value);
-  if (Array.isArray(rows)) checkLength(rows);
-  if (!isStream(rows)) return answerTagged(c, rows);
-  if (route.mediaType !== undefined) c.header('Content-Type', route.mediaType);
-  return c.body(streamOf(rows, (error) => deps.onError(error, `GET ${route.path}`)));
+  const { searchParams } = new URL(c.req.url);
+  const ask = () => route.answer(searchParams, access, deps, deps.suggest);
+  if (route.mediaType !== undefined) {
+    const { rows, headers = {} } = await ask();
+    setHeaders(c, headers);
+    c.header('Content-Type', route.mediaType);
+    if (!isStream(rows)) throw new TypeError(`${route.path} answers with what is no stream`);
+    return c.body(streamOf(rows, (error) => deps.onError(error, `GET ${route.path}`)));
+  }
+  const make = async () => {
+    const { rows, headers = {} } = await ask();
+    if (Array.isArray(rows)) checkLength(rows);
+    return { answer: tagged(rows), headers };
+  };
+  const isShared = route.sharing !== undefined;
+  const made = await (isShared ? share(route, searchParams, access, make) : make());
+  setHeaders(c, made.headers);
+  return answerTagged(c, made.answer);
+}
+
+function setHeaders(c: Context, headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) c.header(name, value);
 }
 
 function allowedHosts({ listenHost, publicUrl, allowedHosts: more }: ApiDeps): readonly string[] {

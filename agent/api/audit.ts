@@ -110,6 +110,7 @@ export const auditRoute = defineRoute({
     'Drift is billed less metered; quantities are tokens. The class says what a difference is, and the assumption what is ' +
     'taken to hold for it. 422 where there are more rows than an answer holds.',
   scope: 'read',
+  sharing: 'by-minute',
   params: z.object(params),
   row,
   rowName: 'AuditRow',
@@ -135,6 +136,7 @@ export const auditSummaryRoute = defineRoute({
     'The rows of /api/v1/audit added up: what is explained, what is not and by which class, the largest differences, ' +
     'and how each model stands.',
   scope: 'read',
+  sharing: 'by-minute',
   params: z.object(params),
   row: summary,
   isDocument: true,

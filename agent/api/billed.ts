@@ -50,6 +50,7 @@ export const billedRoute = defineRoute({
     `mean. Of each account's day the first of ${billSources.join(', ')} that tells it is the bill, and nothing of the ` +
     'others is added. With `source`, what each of these says, also where another one is the bill.',
   scope: 'read',
+  sharing: 'exactly',
   params: z.object({
     ...daysParams('30 days'),
     cloud: patterns('Cloud', clouds).optional(),

@@ -48,6 +48,7 @@ export const budgetsRoute = defineRoute({
     'Computed from the ledger at each request, so a figure that the cloud restates is right the next time. A token that is ' +
     'limited by a match sees the budgets that hold nothing else.',
   scope: 'read',
+  sharing: 'exactly',
   params: z.object({
     budget: patterns('Budget').optional(),
     state: patterns('State', budgetStates).optional(),

@@ -52,6 +52,7 @@ export const capacityRoute = defineRoute({
     'progress counts up to now. What the first look at a deployment found is taken to have been there as far back as ' +
     'anything of its account was read.',
   scope: 'read',
+  sharing: 'exactly',
   params: z.object({ ...rangeParams, ...stepParam, ...filterParams }),
   row,
   rowName: 'CapacityRow',

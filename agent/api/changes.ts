@@ -56,6 +56,7 @@ export const changesRoute = defineRoute({
     'itself. Of those that used tokens in both spans the change is split into price, volume and mix as price-volume-mix ' +
     'analysis does; what is new or gone, capacity, and what cannot be compared stand apart.',
   scope: 'read',
+  sharing: 'exactly',
   params: z.object({
     from: instantParam(
       'Start of the span, ISO 8601 or epoch milliseconds; seven days before `to` if absent',

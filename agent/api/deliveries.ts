@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import type { Delivery, DeliveryState } from '../core/alert.ts';
+import type { OutboxReader } from '../core/alert-store.ts';
 import { isoUtc } from '../core/time.ts';
 import type { Instant } from '../core/time.ts';
 import { defineAction } from './action.ts';
 import type { Access } from './auth.ts';
 import { ProblemError } from './problem.ts';
 import { defineRoute } from './route.ts';
+import type { RouteDeps } from './route.ts';
 
 const states: readonly DeliveryState[] = ['waiting', 'delivered', 'dead'];
 
@@ -61,16 +63,25 @@ export const deliveriesRoute = defineRoute({
   row,
   rowName: 'DeliveryRow',
   headers: {},
-  async answer({ state, notifier, limit }, access, { outbox }) {
-    unlimited(access);
-    const deliveries = await outbox?.deliveries({
+  async answer({ state, notifier, limit }, access, deps) {
+    const filter = {
       limit,
       ...(state !== undefined && { state }),
       ...(notifier !== undefined && { notifier }),
-    });
-    return { rows: (deliveries ?? []).map(rowOf) };
+    };
+    return { rows: await deliveriesOf(filter, access, deps) };
   },
 });
+
+/** The rows of the outbox, newest first; throws a ProblemError for whoever sees a part of the ledger only. */
+export async function deliveriesOf(
+  filter: Parameters<OutboxReader['deliveries']>[0],
+  access: Access,
+  { outbox }: Pick<RouteDeps, 'outbox'>,
+): Promise<readonly DeliveryRow[]> {
+  unlimited(access);
+  return ((await outbox?.deliveries(filter)) ?? []).map(rowOf);
+}
 
 export const retryDelivery = defineAction({
   method: 'post',

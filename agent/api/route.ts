@@ -74,6 +74,11 @@ export interface Route {
   readonly scope: Scope;
   readonly params: z.ZodObject;
   readonly row: z.ZodType;
+  /**
+   * Who asks the same while it is being answered is told the same: nothing that people do here changes it. `by-minute`: a range
+   * that begins and ends in the same minutes is the same.
+   */
+  readonly sharing?: 'exactly' | 'by-minute';
   /** The answer is one `row` by itself, not an array of them. */
   readonly isDocument?: true;
   /** The answer is a stream of this type, whose lines have the columns of `row`. */

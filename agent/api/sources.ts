@@ -51,6 +51,7 @@ export const sourcesRoute = defineRoute({
     'One row a target: its freshness, its last failure with what to do, its own cost; and one an exporter, ' +
     'whose source is `exporter`.',
   scope: 'read',
+  sharing: 'exactly',
   params: z.object({}),
   row,
   rowName: 'SourceRow',

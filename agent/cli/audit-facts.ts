@@ -1,4 +1,4 @@
-import type { InputContractReader } from '../core/audit.ts';
+import type { AuditMarkReader, InputContractReader } from '../core/audit.ts';
 import type { BilledDays, BillReader, StoredBillLine } from '../core/bill-store.ts';
 import type { Contract } from '../core/meter.ts';
 import type { PriceBookReader } from '../core/price-store.ts';
@@ -21,6 +21,7 @@ import type {
 export type AuditReader = UsageReader &
   BillReader &
   InputContractReader &
+  AuditMarkReader &
   Pick<PriceBookReader, 'cardsOf' | 'prices'>;
 
 export interface AuditSettings {
@@ -33,12 +34,32 @@ export interface AuditSettings {
 /** A source that tells one figure for a whole service says nothing of meters. */
 const coarse: ReadonlySet<string> = new Set(['aws_estimated_charges']);
 
+/** What every day of the audit is made from, but for what was used. */
+interface AuditBook {
+  readonly living: readonly IdentityRow[];
+  readonly contracts: ReadonlyMap<number, InputContract>;
+  readonly coverage: ReadonlyMap<number, TrafficCoverage>;
+  readonly cards: ReadonlyMap<number, readonly CardSpan[]>;
+  readonly billed: readonly StoredBillLine[];
+  readonly rest: Pick<ReconcileInput, 'bills' | 'reads' | 'prices' | 'currencies'>;
+}
+
 /** Everything the audit of whole UTC days is made from, as the ledger holds it now. */
 export async function auditInput(
   reader: AuditReader,
   settings: AuditSettings,
   days: Window,
 ): Promise<ReconcileInput> {
+  const book = await auditBook(reader, settings, days);
+  return { ...book.rest, billed: book.billed, metered: await meteredDays(reader, book, days) };
+}
+
+/** @param days whole UTC days */
+export async function auditBook(
+  reader: AuditReader,
+  settings: AuditSettings,
+  days: Window,
+): Promise<AuditBook> {
   const [identities, coverage, contracts, lines, billedDays, book] = await Promise.all([
     reader.identities(),
     reader.coverageByTraffic(dayMs / 1_000),
@@ -47,51 +68,50 @@ export async function auditInput(
     reader.billedDays(),
     reader.prices(),
   ]);
-  const living = identities.filter(
-    ({ from, to, reports }) => reports.size > 0 && from < days.end && to > days.start,
-  );
+  const living = livingOn(identities, days);
   const billed = lines.filter(({ source }) => !coarse.has(source));
+  const told = billedDays.filter(({ source }) => !coarse.has(source));
   return {
+    living,
+    contracts: new Map(living.map((one) => [one.id, contractOf(settings, one, contracts)])),
+    coverage,
+    cards: await cardsOf(reader, living),
     billed,
-    metered: await meteredDays(reader, settings, days, living, coverage, contracts),
-    bills: accountBills(
-      billed,
-      billedDays.filter(({ source }) => !coarse.has(source)),
-      living,
-    ),
-    reads: readsOf(identities, coverage),
-    prices: [...settings.filePrices, ...book],
-    currencies: settings.currencies,
+    rest: {
+      bills: accountBills(billed, told, living),
+      reads: readsOf(identities, coverage),
+      prices: [...settings.filePrices, ...book],
+      currencies: settings.currencies,
+    },
   };
 }
 
-async function meteredDays(
+/** Those whose meters may have told something. */
+export function livingOn(
+  identities: readonly IdentityRow[],
+  { start, end }: Window,
+): readonly IdentityRow[] {
+  return identities.filter(({ from, to, reports }) => reports.size > 0 && from < end && to > start);
+}
+
+/** By identity, its days in order. */
+export async function meteredDays(
   reader: AuditReader,
-  settings: AuditSettings,
+  { living, contracts, coverage, cards }: AuditBook,
   days: Window,
-  living: readonly IdentityRow[],
-  coverage: ReadonlyMap<number, TrafficCoverage>,
-  contracts: ReadonlyMap<number, Contract>,
 ): Promise<readonly MeteredDay[]> {
   if (living.length === 0) return [];
-  const rows = await reader.amounts({
+  const rows = await reader.sums({
     grain: 'day',
-    identityIds: living.map(({ id }) => id),
     window: days,
     bucketMs: dayMs,
+    sets: living.map(({ id }) => [id]),
   });
-  const cards = new Map<number, readonly CardSpan[]>(
-    await Promise.all(
-      living.map(async ({ id }) => [id, (await reader.cardsOf(id)) ?? []] as const),
-    ),
-  );
-  const known = new Map(
-    living.map((one) => [one.id, { one, contract: contractOf(settings, one, contracts) }]),
-  );
+  const isWhole = wholeDays();
   return rows.flatMap((row) => {
-    const found = known.get(row.identityId);
-    if (found === undefined) return [];
-    const { one, contract } = found;
+    const one = living[row.set];
+    const contract = contracts.get(one?.id ?? 0);
+    if (one === undefined || contract === undefined) return [];
     const day = { start: row.bucket, end: row.bucket + dayMs };
     return [
       {
@@ -110,12 +130,40 @@ async function meteredDays(
         output: row.output,
         unsplitInput: row.unsplitInput,
         contract,
-        whole: coveredMs(day, coverage.get(one.trafficId)?.settled ?? []) === dayMs,
+        whole: isWhole(coverage.get(one.trafficId)?.settled ?? nowhere, row.bucket),
         cards: cardsOn(cards.get(one.id) ?? [], day),
         ratedHigh: row.unpricedTokens > 0 ? null : row.costHigh,
       },
     ];
   });
+}
+
+const nowhere: readonly Window[] = [];
+
+/** Whether all of a UTC day lies in spans, which are mostly the same list as they were for another. */
+export function wholeDays(): (spans: readonly Window[], day: Instant) => boolean {
+  const known = new Map<readonly Window[], Map<Instant, boolean>>();
+  return (spans, day) => {
+    let own = known.get(spans);
+    if (own === undefined) known.set(spans, (own = new Map()));
+    let isWhole = own.get(day);
+    if (isWhole === undefined) {
+      isWhole = coveredMs({ start: day, end: day + dayMs }, spans) === dayMs;
+      own.set(day, isWhole);
+    }
+    return isWhole;
+  };
+}
+
+async function cardsOf(
+  reader: AuditReader,
+  living: readonly IdentityRow[],
+): Promise<ReadonlyMap<number, readonly CardSpan[]>> {
+  return new Map(
+    await Promise.all(
+      living.map(async ({ id }) => [id, (await reader.cardsOf(id)) ?? []] as const),
+    ),
+  );
 }
 
 function contractOf(
@@ -144,8 +192,8 @@ function contractOf(
 function cardsOn(spans: readonly CardSpan[], day: Window): readonly RateCard[] {
   const cards: RateCard[] = [];
   for (const { from, to, card } of spans) {
-    const isSame = cards.some((one) => listRateKey(one) === listRateKey(card));
-    if (from < day.end && to > day.start && !isSame) cards.push(card);
+    if (from >= day.end || to <= day.start) continue;
+    if (!cards.some((one) => listRateKey(one) === listRateKey(card))) cards.push(card);
   }
   return cards;
 }
@@ -155,7 +203,7 @@ function listRateKey({ calibration, rateKey }: RateCard): string {
 }
 
 /** When each account was read whole. Traffics end and begin, so what any of them was read at counts. */
-function readsOf(
+export function readsOf(
   identities: readonly IdentityRow[],
   coverage: ReadonlyMap<number, TrafficCoverage>,
 ): ReconcileInput['reads'] {

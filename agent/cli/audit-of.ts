@@ -1,23 +1,29 @@
-import type { Audit } from '../core/audit.ts';
-import { dayMs } from '../core/time.ts';
-import { reconcile } from '../reconcile/reconcile.ts';
-import { auditFacts, auditRow } from '../reconcile/rows.ts';
-import { auditSummary } from '../reconcile/summary.ts';
-import { auditInput } from './audit-facts.ts';
+import type { Audit, AuditRow } from '../core/audit.ts';
+import { dayMs, floorTo } from '../core/time.ts';
+import { auditRow } from '../reconcile/rows.ts';
+import { addSummaries } from '../reconcile/summary.ts';
+import { findingsByDay, rememberedDays } from './audit-days.ts';
 import type { AuditReader, AuditSettings } from './audit-facts.ts';
 
 /** The audit over a ledger, by this configuration. Days that are not over are left out: they have no bill. */
 export function createAudit(reader: AuditReader, settings: AuditSettings): Audit {
-  return async (days, now, keeps) => {
-    const today = Math.floor(now / dayMs) * dayMs;
-    const past = { start: days.start, end: Math.min(days.end, today) };
-    const findings =
-      past.start < past.end ? reconcile(await auditInput(reader, settings, past)) : [];
-    const kept = findings.filter((finding) => keeps(auditFacts(finding)));
+  const remembered = rememberedDays(reader, settings);
+  return async (days, now, choice) => {
+    const past = { start: days.start, end: Math.min(days.end, floorTo(now, dayMs)) };
+    const isOver = past.start < past.end;
+    const parts = isOver ? await remembered(past, choice) : [];
     return {
-      count: kept.length,
-      rows: () => kept.map(auditRow),
-      summary: () => auditSummary(kept, days),
+      count: parts.reduce((sum, { count }) => sum + count, 0),
+      summary: () => addSummaries(parts, days),
+      async rows() {
+        const told = parts.filter(({ count }) => count > 0).map(({ day }) => day);
+        const rows: AuditRow[] = [];
+        if (told.length === 0) return rows;
+        for await (const [, own] of findingsByDay(reader, settings, past, told, choice)) {
+          for (const finding of own) rows.push(auditRow(finding));
+        }
+        return rows;
+      },
     };
   };
 }

@@ -46,7 +46,7 @@ async function packFiles(
   { reader, audited, days, version, contracts }: PackParts,
   full: boolean,
 ): Promise<readonly (readonly [string, string])[]> {
-  const rows = audited.rows();
+  const rows = await audited.rows();
   const identities = await reader.identities();
   const behind = identitiesBehind(identities, rows, days);
   const lines = await reader.bills(days);

@@ -1,4 +1,4 @@
-import { auditColumns } from '../core/audit.ts';
+import { auditColumns, wholeAudit } from '../core/audit.ts';
 import { ceilTo, dayMs, floorTo, isoUtc } from '../core/time.ts';
 import type { Instant, Window } from '../core/time.ts';
 import { defaultDays } from './audit-facts.ts';
@@ -42,7 +42,7 @@ export async function auditVerb(
     const { file } = await readPriceBook(platform, config, reader);
     const { contracts, currencies } = config;
     const audit = createAudit(reader, { contracts, currencies, filePrices: file.prices });
-    const audited = await audit(days, now, () => true);
+    const audited = await audit(days, now, wholeAudit);
     const { out, err } = platform;
     if (isDemoLedger(config.ledger.path)) {
       (options.json === true || options.csv === true ? err : out).write(demoBanner);
@@ -56,13 +56,13 @@ export async function auditVerb(
       err.write(`${files.length} files in ${options.evidence}; begin with SUMMARY.md.\n`);
     }
     if (options.json === true) {
-      const document = { summary: audited.summary(), rows: audited.rows() };
+      const document = { summary: audited.summary(), rows: await audited.rows() };
       out.write(`${JSON.stringify(document, null, 2)}\n`);
     } else if (options.csv === true) {
       out.write(
         formatCsv(
           auditColumns,
-          audited.rows().map((row) => ({ ...row })),
+          (await audited.rows()).map((row) => ({ ...row })),
         ),
       );
     } else {

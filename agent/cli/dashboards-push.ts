@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { webUrl } from './dashboards-export.ts';
 import type { Platform } from './platform.ts';
 import { WrongUseError } from './wrong-use.ts';

@@ -146,19 +146,36 @@ export type AuditFacts = Pick<
 export interface Audited {
   /** How many rows there are; making them is the longer part. */
   readonly count: number;
-  rows(): readonly AuditRow[];
+  rows(): Promise<readonly AuditRow[]>;
   summary(): AuditSummary;
 }
 
+/** Which rows of the audit are wanted. */
+export interface AuditChoice {
+  /** Two that keep the same may be called the same, and two of one name keep the same. */
+  readonly name: string;
+  readonly keeps: (facts: AuditFacts) => boolean;
+}
+
+export const wholeAudit: AuditChoice = { name: 'all', keeps: () => true };
+
 /** Metered against billed, over whole UTC days. */
-export type Audit = (
-  days: Window,
-  now: Instant,
-  keeps: (facts: AuditFacts) => boolean,
-) => Promise<Audited>;
+export type Audit = (days: Window, now: Instant, choice: AuditChoice) => Promise<Audited>;
 
 /** What the audit must know of an input meter beside the amounts it gave. */
 export interface InputContractReader {
   /** By identity: the contract of its input meter; absent where it has none. */
   inputContracts(): Promise<ReadonlyMap<number, Contract>>;
+}
+
+/** Of what the audit was made from, what may be another since. Numbers that say nothing by themselves. */
+export interface AuditMarks {
+  /** Another one where bills, prices or names may be. */
+  readonly book: number;
+  /** Another one where what was used on the UTC day may be. */
+  readonly usageOf: (day: Instant) => number;
+}
+
+export interface AuditMarkReader {
+  readonly auditMarks: () => AuditMarks;
 }

@@ -1,6 +1,6 @@
 import type { AlertReader, AlertWriter, OutboxReader, OutboxWriter } from './alert-store.ts';
 import type { BilledCall } from './api-call.ts';
-import type { InputContractReader } from './audit.ts';
+import type { AuditMarkReader, InputContractReader } from './audit.ts';
 import type { BillReader, BillStatusWriter, BillWriter } from './bill-store.ts';
 import type { CapacityReader, CapacityWriter } from './capacity.ts';
 import type { CalibrationReader, CalibrationWriter } from './calibration.ts';
@@ -181,12 +181,28 @@ export interface AmountQuery {
   readonly bucketMs: number;
 }
 
+/** Sums over one bucket of one set of identities. */
+export interface SumRow extends Amounts, CostSums {
+  /** Its place among the sets that were asked for. */
+  readonly set: number;
+  readonly bucket: Instant;
+}
+
+export interface SumQuery extends Pick<AmountQuery, 'grain' | 'window' | 'bucketMs'> {
+  /** Disjoint sets of identities. */
+  readonly sets: readonly (readonly number[])[];
+}
+
 /** Readers return promises, so that a worker thread or a remote engine can serve them. */
 export interface UsageReader extends CapacityReader, CalibrationReader {
   identities(): Promise<readonly IdentityRow[]>;
   /** By traffic id, of spans read at a period of at most `periodSeconds`. */
   coverageByTraffic(periodSeconds: number): Promise<ReadonlyMap<number, TrafficCoverage>>;
   amounts(query: AmountQuery): Promise<readonly AmountRow[]>;
+  /** What `amounts` says, added up by set: for questions about many identities. Lets other work through while it reads. */
+  sums(query: SumQuery): Promise<readonly SumRow[]>;
+  /** The end of the newest span that was read of anything: nothing is known from there on. Null where nothing was read. */
+  readUntil(): Promise<Instant | null>;
   latency(query: AmountQuery): Promise<readonly LatencyRow[]>;
 }
 
@@ -293,6 +309,7 @@ export interface LedgerReader
     PriceBookReader,
     BillReader,
     InputContractReader,
+    AuditMarkReader,
     EvidenceReader {
   close(): void;
 }

@@ -12,6 +12,18 @@ export function intersect(a: Window, b: Window): Window | undefined {
   return start < end ? { start, end } : undefined;
 }
 
+/** From the first start to the last end; undefined of none. */
+export function hull(windows: Iterable<Window>): Window | undefined {
+  let whole: Window | undefined;
+  for (const { start, end } of windows) {
+    whole = {
+      start: Math.min(whole?.start ?? start, start),
+      end: Math.max(whole?.end ?? end, end),
+    };
+  }
+  return whole;
+}
+
 /** Sorted, disjoint spans that cover exactly what the given ones cover; touching spans become one. */
 export function union(windows: readonly Window[]): readonly Window[] {
   const sorted = windows.filter((w) => w.start < w.end).toSorted((a, b) => a.start - b.start);

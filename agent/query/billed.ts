@@ -7,6 +7,7 @@ import { splitByMonth } from '../core/month.ts';
 import type { PriceItem } from '../core/price.ts';
 import { ceilTo, dayMs, isoUtc } from '../core/time.ts';
 import type { Window } from '../core/time.ts';
+import { hull, intersect } from '../core/window.ts';
 import { matchesAny } from './dimensions.ts';
 import { mostRows, TooManyRowsError } from './too-many-rows.ts';
 
@@ -71,15 +72,18 @@ export interface BilledQuery {
  * TooManyRowsError.
  */
 export async function queryBilled(
-  reader: Pick<BillReader, 'bills'>,
+  reader: Pick<BillReader, 'bills' | 'billedDays'>,
   { range, filters, sources, scope = {}, maxRows = mostRows }: BilledQuery,
 ): Promise<readonly BilledRow[]> {
-  const days = { start: ceilTo(range.start, dayMs), end: ceilTo(range.end, dayMs) };
+  const asked = { start: ceilTo(range.start, dayMs), end: ceilTo(range.end, dayMs) };
+  // However long the range is, the months that no bill tells of are not looked at.
+  const told = hull(await reader.billedDays());
+  const days = told && intersect(asked, told);
   const wanted = billSources.filter((source) => matchesAny(source, sources));
-  const asked = sources.length === 0 ? [undefined] : wanted;
+  const tellers = sources.length === 0 ? [undefined] : wanted;
   const found: BilledRow[] = [];
-  for (const month of splitByMonth(days)) {
-    for (const source of asked) {
+  for (const month of days === undefined ? [] : splitByMonth(days)) {
+    for (const source of tellers) {
       for (const line of await reader.bills(month, source)) {
         const row = rowOf(line);
         if (!lets(row, filters) || !lets(row, scope)) continue;
@@ -88,7 +92,7 @@ export async function queryBilled(
       }
     }
   }
-  return asked.length > 1 ? found.toSorted((a, b) => order(a.day, b.day)) : found;
+  return tellers.length > 1 ? found.toSorted((a, b) => order(a.day, b.day)) : found;
 }
 
 function lets(row: BilledRow, filters: BilledFilters): boolean {

@@ -7,7 +7,7 @@ import type { CacheSums } from './cache-sums.ts';
 import type { ChangeReaders } from './changes.ts';
 import { seriesOf } from './change-lines.ts';
 import { createChargeRates } from './charge-rates.ts';
-import { meteredRows, rememberedCards } from './charge-rows.ts';
+import { amountsOfSums, meteredRows, rememberedCards } from './charge-rows.ts';
 import type { MeteredRow } from './charge-rows.ts';
 import { usdOf } from './costs.ts';
 import { learn, readCoverage } from './coverage.ts';
@@ -56,15 +56,16 @@ export async function queryCaching(
   { usage, cards, explainCost }: ChangeReaders,
   query: Selection,
 ): Promise<readonly CachingRow[]> {
-  const identities = (await usage.identities()).filter(({ reports }) => reports.size > 0);
-  const selected = select(identities, query);
+  const [everybody, readUntil] = await Promise.all([usage.identities(), usage.readUntil()]);
+  const identities = everybody.filter(({ reports }) => reports.size > 0);
+  const selected = select(identities, query, readUntil);
   const { plan, groups, groupOf } = selected;
   checkRows(plan, groups.length, query.maxRows ?? mostRows);
   const models = new Set(groups.flatMap((group) => group.identities.map(({ model }) => model)));
   const seen = select(identities, { ...query, groupBy: [], filters: new Map() }).groups;
   const all = seen.flatMap((group) => group.identities.filter(({ model }) => models.has(model)));
   const knowledge = learn(selected, await readCoverage(usage, plan));
-  const rows = await meteredRows(usage, all, plan, rememberedCards(cards));
+  const rows = await meteredRows(amountsOfSums(usage), all, plan, rememberedCards(cards));
   const reach = cacheReach(placesOf(rows));
   const ratesOf = createChargeRates(explainCost);
   const sums = new Map<number, CacheSums>();

@@ -44,6 +44,7 @@ export function calibrationAt(
   return own.toSorted((a, b) => a.from - b.from).at(-1);
 }
 
-function subjectName({ cloud, account, model }: Subject): string {
+/** Calibrations hold for all of one name alike. */
+export function subjectName({ cloud, account, model }: Subject): string {
   return [cloud, account, model].join('\n');
 }

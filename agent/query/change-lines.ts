@@ -24,7 +24,8 @@ export interface ChangeLines {
  */
 export function seriesOf(of: NamedTraffic): string {
   const { cloud, account, region, resource, model, deployment, endpoint, routing } = of;
-  return JSON.stringify([cloud, account, region, resource, model, deployment, endpoint, routing]);
+  // Nobody's name has a line break, and putting words into a line is much less work than JSON is.
+  return `${cloud}\n${account}\n${region}\n${resource}\n${model}\n${deployment}\n${endpoint}\n${routing}`;
 }
 
 interface Cell {

@@ -5,7 +5,7 @@ import { seriesOf } from './change-lines.ts';
 import type { ChangeLines, Side } from './change-lines.ts';
 import { commonHours, shifted, spanSums } from './change-spans.ts';
 import type { SpanKnowledge, SpanSums } from './change-spans.ts';
-import { capacityRows, meteredRows } from './charge-rows.ts';
+import { amountsOfSums, capacityRows, meteredRows } from './charge-rows.ts';
 import type { rememberedCards } from './charge-rows.ts';
 import type { Selected } from './groups.ts';
 import { planQuery } from './plan.ts';
@@ -59,12 +59,13 @@ type ReadSpan = (side: Side, window: Window, partly: PartlyKnown) => Promise<rea
 export function createSpanReader({ usage, cardsOf, selected, lines }: ReaderParts): ReadSpan {
   const { groups, groupOf } = selected;
   const all = groups.flatMap(({ identities }) => identities);
+  const amounts = amountsOfSums(usage);
 
   return async (side, window, partly) => {
     const sums = groups.map(() => spanSums());
     const plan = planQuery(window.start, window.end, 'total');
     const living = livingIn(all, plan.window);
-    for (const { row, of, card } of await meteredRows(usage, living, plan, cardsOf)) {
+    for (const { row, of, card } of await meteredRows(amounts, living, plan, cardsOf)) {
       const group = groupOf.get(of.id) ?? 0;
       sums[group]?.add(row, row);
       if (partly.has(of.id)) lines[group]?.addUnknown(side, row.cost ?? 0n);
@@ -79,7 +80,7 @@ export function createSpanReader({ usage, cardsOf, selected, lines }: ReaderPart
       for (const { start, end } of common.map(shifted(window.start))) {
         const some = livingIn(identities, { start, end });
         const piece = planQuery(start, end, 'total');
-        for (const { row, of, card } of await meteredRows(usage, some, piece, cardsOf)) {
+        for (const { row, of, card } of await meteredRows(amounts, some, piece, cardsOf)) {
           const own = lines[groupOf.get(of.id) ?? 0];
           own?.addUnknown(side, -(row.cost ?? 0n));
           own?.addTokens(side, of, row, card);

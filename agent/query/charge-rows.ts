@@ -3,7 +3,7 @@ import type { CapacityCostRow } from '../core/capacity.ts';
 import type { PriceBookReader } from '../core/price-store.ts';
 import type { CardSpan, RateCard } from '../core/rating.ts';
 import type { AmountRow, IdentityRow, UsageReader } from '../core/store.ts';
-import type { Window } from '../core/time.ts';
+import type { Instant, Window } from '../core/time.ts';
 import { amountNames } from '../core/usage.ts';
 import { addAmounts } from './by-amount.ts';
 import { cardAt, cutsWithin } from './charge-rates.ts';
@@ -20,6 +20,36 @@ export interface MeteredRow {
 }
 
 type CardsOf = (identityId: number) => Promise<readonly CardSpan[]>;
+
+/** Reads amounts of many identities. */
+type AmountReader = Pick<UsageReader, 'amounts'>;
+
+/** Out of sums, which stay in memory: for questions that are asked again and again. Tells no peaks. */
+export function amountsOfSums(usage: Pick<UsageReader, 'sums'>): AmountReader {
+  return {
+    async amounts({ grain, window, bucketMs, identityIds }) {
+      const sets = identityIds.map((id) => [id]);
+      const rows = await usage.sums({ grain, window, bucketMs, sets });
+      return rows.map((row) => ({
+        identityId: identityIds[row.set] ?? 0,
+        bucket: row.bucket,
+        input: row.input,
+        cacheRead: row.cacheRead,
+        cacheWrite: row.cacheWrite,
+        output: row.output,
+        unsplitInput: row.unsplitInput,
+        requests: row.requests,
+        errors: row.errors,
+        throttles: row.throttles,
+        peakTokens: null,
+        cost: row.cost,
+        costLow: row.costLow,
+        costHigh: row.costHigh,
+        unpricedTokens: row.unpricedTokens,
+      }));
+    },
+  };
+}
 
 /** Cards are alike from identity to identity: each is kept once. */
 export function rememberedCards(cards: Pick<PriceBookReader, 'cardsOf'>): CardsOf {
@@ -46,7 +76,7 @@ export function rememberedCards(cards: Pick<PriceBookReader, 'cardsOf'>): CardsO
  * are kept.
  */
 export async function meteredRows(
-  usage: UsageReader,
+  usage: AmountReader,
   identities: readonly IdentityRow[],
   plan: Plan,
   cardsOf: CardsOf,
@@ -65,23 +95,24 @@ export async function meteredRows(
     if (rows === undefined) continue;
     const spans = await cardsOf(of.id);
     for (const row of rows.toSorted((a, b) => a.bucket - b.bucket)) {
-      found.push(...(await partsOf(usage, row, of, plan, spans)));
+      const period = bucketWindow(plan, bucketAt(plan, row.bucket));
+      const cuts = cutsWithin(spans, period, Number(plan.step));
+      const whole = { row, of, period, card: cardAt(spans, period.start) };
+      if (cuts.length === 0) found.push(whole);
+      else found.push(...(await partsOf(usage, whole, plan, spans, cuts)));
     }
   }
   return found;
 }
 
 async function partsOf(
-  usage: UsageReader,
-  row: AmountRow,
-  of: IdentityRow,
-  { step, ...plan }: Plan,
+  usage: AmountReader,
+  whole: MeteredRow,
+  { step }: Plan,
   spans: readonly CardSpan[],
+  cuts: readonly Instant[],
 ): Promise<readonly MeteredRow[]> {
-  const period = bucketWindow({ step, ...plan }, bucketAt({ step, ...plan }, row.bucket));
-  const whole = [{ row, of, period, card: cardAt(spans, period.start) }];
-  const cuts = cutsWithin(spans, period, Number(step));
-  if (cuts.length === 0) return whole;
+  const { row, of, period } = whole;
   const parts: MeteredRow[] = [];
   for (const [place, start] of [period.start, ...cuts].entries()) {
     const part = { start, end: cuts[place] ?? period.end };
@@ -105,11 +136,11 @@ async function partsOf(
       ),
       row,
     );
-  return same ? parts : whole;
+  return same ? parts : [whole];
 }
 
 async function readAmounts(
-  usage: UsageReader,
+  usage: AmountReader,
   identityIds: readonly number[],
   { segments, step }: Plan,
 ): Promise<readonly AmountRow[]> {

@@ -1,12 +1,13 @@
 import type { BillReader } from '../core/bill-store.ts';
 import type { Charge, ChargePage } from '../core/charge.ts';
 import type { ExplainCost } from '../core/evidence.ts';
-import { nextMonth } from '../core/month.ts';
+import { monthStart, nextMonth } from '../core/month.ts';
 import type { PriceBookReader } from '../core/price-store.ts';
-import type { IdentityRow, UsageReader } from '../core/store.ts';
+import type { CapacityIdentity } from '../core/capacity.ts';
+import type { IdentityRow, TrafficCoverage, UsageReader } from '../core/store.ts';
 import { dayMs, hourMs, minuteMs } from '../core/time.ts';
 import type { Instant, Window } from '../core/time.ts';
-import { split } from '../core/window.ts';
+import { hull, intersect, split } from '../core/window.ts';
 import { bearersOf } from './capacity-costs.ts';
 import { capacityLine, readCapacityRates } from './charge-capacity.ts';
 import type { CapacityRates } from './charge-capacity.ts';
@@ -61,8 +62,9 @@ export async function* readCharges(
   const chosen = chosenOf(bearersOf(identities, capacities).all, request);
   const roundings = createRoundings();
   const chargesOf = createPages(readers, request, (of, rest) => roundings.add(of, rest));
-  let monthFrom = days.start;
-  for (const day of split(days, dayMs)) {
+  const known = knownDays(days, coverage, capacities);
+  let monthFrom = known.start;
+  for (const day of split(known, dayMs)) {
     const plan = planQuery(day.start, day.end, stepMs);
     const [rates, invoiceOf] = await Promise.all([
       readCapacityRates(usage, capacities, day, stepMs),
@@ -80,11 +82,27 @@ export async function* readCharges(
       }));
       yield { ...page, until: day.start };
     }
-    const isMonthOver = day.end === days.end || day.end === nextMonth(day.start);
+    const isMonthOver = day.end === known.end || day.end === nextMonth(day.start);
     const charges = isMonthOver ? roundings.take({ start: monthFrom, end: day.end }) : [];
     if (isMonthOver) monthFrom = day.end;
     yield { charges, unpricedTokens: 0, unpricedUnitHours: 0, until: day.end };
   }
+  if (known.end < days.end) {
+    yield { charges: [], unpricedTokens: 0, unpricedUnitHours: 0, until: days.end };
+  }
+}
+
+/** However long the range is, the months of which nothing is known are not looked at. */
+function knownDays(
+  days: Window,
+  coverage: ReadonlyMap<number, TrafficCoverage>,
+  capacities: readonly CapacityIdentity[],
+): Window {
+  const read = [...coverage.values()].flatMap(({ covered }) => Object.values(covered).flat());
+  const held = capacities.map(({ from, to }) => ({ start: from, end: to }));
+  const whole = hull([...read, ...held]);
+  const known = whole && { start: monthStart(whole.start), end: nextMonth(whole.end - 1) };
+  return (known && intersect(days, known)) ?? { start: days.start, end: days.start };
 }
 
 type Facts = Pick<Charge, 'period' | 'settled' | 'invoice'> & { readonly of: IdentityRow };

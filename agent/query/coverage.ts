@@ -44,8 +44,8 @@ export async function readCoverage(
       ),
     ),
   );
-  return plan.segments.map(({ window }, index) => ({
-    window,
+  return plan.segments.map(({ window: { start, end } }, index) => ({
+    window: { start, end: Math.min(end, plan.window.end) },
     byTraffic: byPeriod.get(periods[index] ?? 60) ?? new Map(),
   }));
 }
@@ -64,10 +64,13 @@ export function learn(
   for (const { window, byTraffic } of layers) {
     const within = clipper();
     for (const [place, group] of groups.entries()) {
+      const done = new Map<TrafficCoverage, Seen[]>();
       for (const { trafficId, from, to, reports } of group.identities) {
         const coverage = byTraffic.get(trafficId);
         const span = intersect(window, { start: from, end: to });
         if (coverage === undefined || span === undefined) continue;
+        // What was looked at twice was looked at: most identities say the same as their neighbour.
+        if (isSeen(done, coverage, span, reports)) continue;
         for (const spans of new Set(amountNames.map((name) => coverage.covered[name]))) {
           const parts = within(spans, span);
           looked.add(place, parts);
@@ -75,11 +78,9 @@ export function learn(
         }
         for (const name of reports) told[name].add(place, within(coverage.covered[name], span));
       }
-      for (const [trafficId, spans] of presence(group, window)) {
-        for (const span of spans) {
-          expected.add(place, [span]);
-          settled.add(place, within(byTraffic.get(trafficId)?.settled ?? [], span));
-        }
+      for (const { span, spans, count } of presences(group, window, byTraffic)) {
+        expected.add(place, [span], count);
+        settled.add(place, within(spans, span), count);
       }
     }
   }
@@ -111,6 +112,58 @@ function clipper(): (sorted: readonly Window[], within: Window) => readonly Wind
     return parts;
   };
 }
+
+/** What was added of a coverage already. */
+interface Seen extends Window {
+  readonly reports: ReadonlySet<keyof Amounts>;
+}
+
+/** Whether the same was added before; else it counts as added now. */
+function isSeen(
+  done: Map<TrafficCoverage, Seen[]>,
+  coverage: TrafficCoverage,
+  { start, end }: Window,
+  reports: ReadonlySet<keyof Amounts>,
+): boolean {
+  const seen = done.get(coverage);
+  if (seen === undefined) {
+    done.set(coverage, [{ start, end, reports }]);
+    return false;
+  }
+  const isKnown = seen.some(
+    (one) => one.start === start && one.end === end && one.reports === reports,
+  );
+  if (!isKnown) seen.push({ start, end, reports });
+  return isKnown;
+}
+
+/** A span of time in which so many traffics were there whose settled spans are the same list. */
+interface Presence {
+  readonly span: Window;
+  readonly spans: readonly Window[];
+  readonly count: number;
+}
+
+function presences(
+  group: Group,
+  window: Window,
+  byTraffic: ReadonlyMap<number, TrafficCoverage>,
+): Iterable<Presence> {
+  const found = new Map<string, Presence>();
+  const lists = new Map<readonly Window[], number>();
+  for (const [trafficId, present] of presence(group, window)) {
+    const spans = byTraffic.get(trafficId)?.settled ?? nowhere;
+    const list = lists.get(spans) ?? lists.size;
+    lists.set(spans, list);
+    for (const span of present) {
+      const name = `${list} ${span.start} ${span.end}`;
+      found.set(name, { span, spans, count: (found.get(name)?.count ?? 0) + 1 });
+    }
+  }
+  return found.values();
+}
+
+const nowhere: readonly Window[] = [];
 
 /** When each traffic of a group belonged to it, within a window: the facets of one traffic count once. */
 function presence(group: Group, window: Window): ReadonlyMap<number, readonly Window[]> {

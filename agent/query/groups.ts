@@ -37,9 +37,16 @@ export interface Selected {
   readonly groupOf: ReadonlyMap<number, number>;
 }
 
-/** The combinations a query is about. Without dimensions to group by there is one, be there nothing in it. */
-export function select(identities: readonly IdentityRow[], selection: Selection): Selected {
-  const plan = planQuery(selection.from, selection.to, selection.stepMs);
+/**
+ * The combinations a query is about. Without dimensions to group by there is one, be there nothing in it.
+ * @param readUntil as of `planQuery`
+ */
+export function select(
+  identities: readonly IdentityRow[],
+  selection: Selection,
+  readUntil: Instant | null = null,
+): Selected {
+  const plan = planQuery(selection.from, selection.to, selection.stepMs, readUntil);
   const valueOf = valueReader(selection.teams);
   const dimensions = [...new Set(selection.groupBy)];
   const found = new Map<string, { values: readonly string[]; members: IdentityRow[] }>();
@@ -65,7 +72,8 @@ export function select(identities: readonly IdentityRow[], selection: Selection)
     ),
     identities: members,
   }));
-  return { plan, groups, groupOf };
+  // Nothing has no buckets, however long the range is.
+  return { plan: groups.length === 0 ? { ...plan, buckets: 0 } : plan, groups, groupOf };
 }
 
 /** By code unit, so that the order is the same on every machine. */

@@ -1,10 +1,10 @@
 import type { Instant } from '../core/time.ts';
+import { instantPattern } from './instant-pattern.ts';
 
-const iso =
-  /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/i;
-/** 1973 in milliseconds; below it a number is more likely seconds, a year or a date without dashes. */
-const leastMs = 100_000_000_000;
-const year10000 = 253_402_300_800_000;
+const wellFormed = new RegExp(instantPattern);
+const isoLike = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}|$)/i;
+/** No number of milliseconds that may be written has fewer digits. */
+const leastDigits = 12;
 
 export type ParsedInstant =
   | { readonly ok: true; readonly instant: Instant }
@@ -17,32 +17,21 @@ export type ParsedInstant =
  */
 export function parseInstant(text: string): ParsedInstant {
   const trimmed = text.trim();
-  if (/^\d+$/.test(trimmed)) return fromNumber(Number(trimmed));
-  const [whole, offset] = iso.exec(trimmed) ?? [];
-  if (whole === undefined) {
-    return wrong('not a time; write 2026-11-01, 2026-11-01T10:00:00Z or epoch milliseconds');
+  if (!wellFormed.test(trimmed)) return { ok: false, problem: whyNot(trimmed) };
+  if (/^\d+$/.test(trimmed)) return { ok: true, instant: Number(trimmed) };
+  const spelled = trimmed.toUpperCase().replace(' ', 'T').replace(',', '.');
+  const isZoned = spelled.length === 10 || /(?:Z|[+-]\d{2}:?\d{2})$/.test(spelled.slice(10));
+  // An hour of 1970 in the east lies before the epoch.
+  return { ok: true, instant: Math.max(0, Date.parse(isZoned ? spelled : `${spelled}Z`)) };
+}
+
+function whyNot(text: string): string {
+  if (/^\d+$/.test(text)) {
+    return text.length < leastDigits
+      ? 'too small for epoch milliseconds; for seconds add 000, for a date write 2026-11-01'
+      : 'no epoch milliseconds: they have 12 to 14 digits';
   }
-  const spelled = whole.toUpperCase().replace(' ', 'T').replace(',', '.');
-  const zoned = spelled.length > 10 && offset === undefined ? `${spelled}Z` : spelled;
-  const instant = Date.parse(zoned);
-  return Number.isNaN(instant) || rollsOver(spelled)
-    ? wrong('no such day or hour; check the month, the day and the time')
-    : { ok: true, instant };
-}
-
-function fromNumber(ms: number): ParsedInstant {
-  if (ms === 0 || (ms >= leastMs && ms < year10000)) return { ok: true, instant: ms };
-  return ms < leastMs
-    ? wrong('too small for epoch milliseconds; for seconds add 000, for a date write 2026-11-01')
-    : wrong('too large for epoch milliseconds; write a time before the year 10000');
-}
-
-/** `Date.parse` takes the 30th of February for a day in March. */
-function rollsOver(spelled: string): boolean {
-  const day = Number(spelled.slice(8, 10));
-  return new Date(`${spelled.slice(0, 10)}T00:00:00Z`).getUTCDate() !== day;
-}
-
-function wrong(problem: string): ParsedInstant {
-  return { ok: false, problem };
+  return isoLike.test(text)
+    ? 'no such day or hour; check the year, the month, the day and the time'
+    : 'not a time; write 2026-11-01, 2026-11-01T10:00:00Z or epoch milliseconds';
 }

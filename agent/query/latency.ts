@@ -41,15 +41,15 @@ export async function queryLatency(
   const { plan, groups, groupOf } = selected;
   const maxRows = query.maxRows ?? mostRows;
   checkRows(plan, groups.length, maxRows);
-  const contributors = new Map<string, LatencyRow[]>();
-  const series = new Set<string>();
+  const contributors = new Map<number, LatencyRow[]>();
+  const series = new Set<number>();
   const pages = await readSegments(selected, (segment) => reader.latency(segment));
   for (const row of pages.flat()) {
     const group = groupOf.get(row.identityId);
     if (group === undefined) continue;
-    const name = `${group} ${row.phase}`;
-    const key = `${name} ${bucketAt(plan, row.bucket)}`;
-    series.add(name);
+    const own = seriesOf(group, row.phase);
+    const key = own * plan.buckets + bucketAt(plan, row.bucket);
+    series.add(own);
     const known = contributors.get(key);
     if (known === undefined) contributors.set(key, [row]);
     else known.push(row);
@@ -61,14 +61,19 @@ export async function queryLatency(
     const time = isoUtc(bucketStart(plan, bucket));
     for (const [group, { columns }] of groups.entries()) {
       for (const phase of phases) {
-        const name = `${group} ${phase}`;
-        if (!series.has(name)) continue;
-        const merged = merge(phase, contributors.get(`${name} ${bucket}`) ?? []);
+        const own = seriesOf(group, phase);
+        if (!series.has(own)) continue;
+        const merged = merge(phase, contributors.get(own * plan.buckets + bucket) ?? []);
         rows.push({ time, ...columns, ...merged });
       }
     }
   }
   return rows;
+}
+
+/** A number makes a cheaper key than text: there are as many rows as identities and hours. */
+function seriesOf(group: number, phase: Phase): number {
+  return group * 2 + (phase === 'request' ? 1 : 0);
 }
 
 function merge(phase: Phase, rows: readonly LatencyRow[]): LatencyFigures {

@@ -16,18 +16,28 @@ export interface Plan {
   /** In whole minutes: the minutes that start in the range that was asked for. */
   readonly window: Window;
   readonly buckets: number;
-  /** Disjoint, oldest first, together the whole window. */
+  /** Disjoint, oldest first, together the whole window; the last one may end behind it, where nothing is known. */
   readonly segments: readonly Segment[];
 }
 
 const grainMs: Readonly<Record<Grain, number>> = { minute: minuteMs, hour: hourMs, day: dayMs };
 
-/** Plans the half-open range [from, to): every part of it from the coarsest table that knows it exactly. */
-export function planQuery(from: Instant, to: Instant, step: Step): Plan {
+/**
+ * Plans the half-open range [from, to): every part of it from the coarsest table that knows it exactly.
+ * @param readUntil nothing is known from this moment on, so that an hour or day that `to` cuts behind it is whole as it stands
+ */
+export function planQuery(
+  from: Instant,
+  to: Instant,
+  step: Step,
+  readUntil: Instant | null = null,
+): Plan {
   const window = { start: ceilTo(from, minuteMs), end: ceilTo(to, minuteMs) };
   const stepMs = step === 'total' ? Number.POSITIVE_INFINITY : step;
   const grains = (['day', 'hour', 'minute'] as const).filter((grain) => grainMs[grain] <= stepMs);
-  return { step, window, buckets: bucketsOf(window, step), segments: segmentsOf(window, grains) };
+  const isOpen = readUntil !== null && window.end >= readUntil;
+  const segments = segmentsOf(window, grains, isOpen);
+  return { step, window, buckets: bucketsOf(window, step), segments };
 }
 
 /** The bucket an instant of the window falls into, counted from the first. */
@@ -58,16 +68,16 @@ function bucketsOf(window: Window, step: Step): number {
   return Math.ceil(window.end / step) - Math.floor(window.start / step);
 }
 
-/** Whole periods of the first grain, and what is cut off at either end by the finer ones. */
-function segmentsOf(window: Window, grains: readonly Grain[]): readonly Segment[] {
+/** Whole periods of the first grain, and what is cut off at either end by the finer ones; of an open end nothing is. */
+function segmentsOf(window: Window, grains: readonly Grain[], isOpen: boolean): readonly Segment[] {
   const [grain, ...finer] = grains;
   if (grain === undefined || window.start >= window.end) return [];
   const start = ceilTo(window.start, grainMs[grain]);
-  const end = floorTo(window.end, grainMs[grain]);
-  if (start >= end) return segmentsOf(window, finer);
+  const end = isOpen ? ceilTo(window.end, grainMs[grain]) : floorTo(window.end, grainMs[grain]);
+  if (start >= end || start >= window.end) return segmentsOf(window, finer, isOpen);
   return [
-    ...segmentsOf({ start: window.start, end: start }, finer),
+    ...segmentsOf({ start: window.start, end: start }, finer, false),
     { grain, window: { start, end } },
-    ...segmentsOf({ start: end, end: window.end }, finer),
+    ...segmentsOf({ start: end, end: window.end }, finer, false),
   ];
 }

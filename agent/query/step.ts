@@ -36,10 +36,14 @@ export function roundStep(ms: number): Step {
   return steps.find((step) => step !== 'total' && step >= ms) ?? dayMs;
 }
 
+/** How a step may be written. */
+export const stepPattern = '^(?:total|[1-9][0-9]{0,14}(?:ms|[smhdw])?)$';
+const wellFormed = new RegExp(stepPattern);
+
 /** `1h`, `total`, or any length (`30s`, `15m`, `2h`, `500ms`, plain milliseconds), rounded up; else undefined. */
 export function parseStep(text: string): Step | undefined {
+  if (!wellFormed.test(text)) return undefined;
   if (text === 'total') return 'total';
-  const [, count, unit] = /^(\d{1,15})(ms|[smhdw])?$/.exec(text) ?? [];
-  const ms = Number(count) * (unitMs[unit ?? 'ms'] ?? Number.NaN);
-  return ms > 0 ? roundStep(ms) : undefined;
+  const [, count, unit = 'ms'] = /^(\d+)(\w*)$/.exec(text) ?? [];
+  return roundStep(Number(count) * (unitMs[unit || 'ms'] ?? Number.NaN));
 }

@@ -42,8 +42,8 @@ export function touchTally(plan: Plan, groups: number): TouchTally {
 
 /** Adds up the milliseconds of spans by bucket and group, at the same cost. */
 export interface SpanTally {
-  /** Spans lie within the plan's window. */
-  add(group: number, spans: readonly Window[]): void;
+  /** Spans lie within the plan's window; they count so many times. */
+  add(group: number, spans: readonly Window[], times?: number): void;
   finish(): (group: number, bucket: number) => number;
 }
 
@@ -52,19 +52,19 @@ export function spanTally(plan: Plan, groups: number): SpanTally {
   const parts = new Float64Array(groups * width);
   const wholes = new Int32Array(groups * width);
   return {
-    add(group, spans) {
+    add(group, spans, times = 1) {
       const row = group * width;
       for (const { start, end } of spans) {
         const first = bucketAt(plan, start);
         const last = bucketAt(plan, end - 1);
         if (first === last) {
-          bump(parts, row + first, end - start);
+          bump(parts, row + first, (end - start) * times);
           continue;
         }
-        bump(parts, row + first, bucketWindow(plan, first).end - start);
-        bump(parts, row + last, end - bucketWindow(plan, last).start);
-        bump(wholes, row + first + 1, 1);
-        bump(wholes, row + last, -1);
+        bump(parts, row + first, (bucketWindow(plan, first).end - start) * times);
+        bump(parts, row + last, (end - bucketWindow(plan, last).start) * times);
+        bump(wholes, row + first + 1, times);
+        bump(wholes, row + last, -times);
       }
     },
     finish() {

@@ -30,6 +30,16 @@ export function checkRows(plan: Plan, combinations: number, maxRows: number): vo
   );
 }
 
+/** The same of rows that are there already. */
+export function checkLength(rows: readonly unknown[], maxRows: number = mostRows): void {
+  if (rows.length <= maxRows) return;
+  throw new TooManyRowsError(
+    `${say(rows.length)} rows, the most is ${say(maxRows)}: take a narrower range, or more filters`,
+    rows.length,
+    maxRows,
+  );
+}
+
 function wayOut(plan: Plan, combinations: number, maxRows: number): string {
   const { start, end } = plan.window;
   const fitting = steps.find((step) => {

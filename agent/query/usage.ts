@@ -1,9 +1,9 @@
-import type { AmountRow, UsageReader } from '../core/store.ts';
+import type { SumRow, UsageReader } from '../core/store.ts';
 import { isoUtc } from '../core/time.ts';
 import type { Instant } from '../core/time.ts';
 import { amountNames } from '../core/usage.ts';
 import type { Amounts } from '../core/usage.ts';
-import { byAmount, namedAmounts } from './by-amount.ts';
+import { byAmount } from './by-amount.ts';
 import type { ByAmount } from './by-amount.ts';
 import { calibratedOver } from './calibrated.ts';
 import type { CalibratedOver } from './calibrated.ts';
@@ -17,7 +17,8 @@ import type { Selected, Selection } from './groups.ts';
 import { bucketAt, bucketStart, bucketWindow } from './plan.ts';
 import { bearersOf, readCapacityCosts } from './capacity-costs.ts';
 import type { CapacityCosts } from './capacity-costs.ts';
-import { readSegments } from './segments.ts';
+import { readSums, setsOf } from './sum-sets.ts';
+import type { SumSet } from './sum-sets.ts';
 import { checkRows, mostRows } from './too-many-rows.ts';
 
 export type UsageQuery = Selection;
@@ -71,20 +72,26 @@ export interface UsageResult {
  * Throws a TooManyRowsError before anything but the identities is read.
  */
 export async function queryUsage(reader: UsageReader, query: UsageQuery): Promise<UsageResult> {
-  const [identities, capacities] = await Promise.all([reader.identities(), reader.capacities()]);
+  const [identities, capacities, readUntil] = await Promise.all([
+    reader.identities(),
+    reader.capacities(),
+    reader.readUntil(),
+  ]);
   const bearers = bearersOf(identities, capacities);
-  const selected = select(bearers.all, query);
+  const selected = select(bearers.all, query, readUntil);
   checkRows(selected.plan, selected.groups.length, query.maxRows ?? mostRows);
   const metered = bearers.metered(selected);
-  const [layers, amounts, capacity, calibrations] = await Promise.all([
+  // Coverage first: what is read while sums are is in the sums at most, where it does no harm.
+  const [layers, capacity, calibrations] = await Promise.all([
     readCoverage(reader, selected.plan),
-    readSegments(metered, (segment) => reader.amounts(segment)),
     readCapacityCosts(reader, selected, capacities),
     reader.calibrations(),
   ]);
-  const knowledge = learn(metered, layers);
   const calibrated = calibratedOver(identities, calibrations);
-  const rows = rowsOf(selected, addUp(selected, amounts, capacity, calibrated), knowledge);
+  const sets = setsOf(metered, calibrated);
+  const pages = await readSums(reader, selected.plan, sets);
+  const knowledge = learn(metered, layers);
+  const rows = rowsOf(selected, addUp(selected, sets, pages, capacity, calibrated), knowledge);
   return { rows, newest: knowledge.newest, idleUsd: usdOf(capacity.idle) };
 }
 
@@ -96,24 +103,20 @@ interface Sums {
 
 function addUp(
   { plan, groups, groupOf }: Selected,
-  pages: readonly (readonly AmountRow[])[],
+  sets: readonly SumSet[],
+  pages: readonly (readonly SumRow[])[],
   capacity: CapacityCosts,
   calibrated: CalibratedOver | undefined,
 ): Sums {
   const size = groups.length * plan.buckets;
   const sums = byAmount(() => new Float64Array(size).fill(Number.NaN));
   const costs = costTally(size);
-  const provisioned = new Set(
-    groups.flatMap(({ identities }) =>
-      identities.filter(({ tier }) => tier === 'provisioned').map(({ id }) => id),
-    ),
-  );
   for (const page of pages) {
     for (const row of page) {
-      const group = groupOf.get(row.identityId);
-      if (group === undefined) continue;
+      const set = sets[row.set];
+      if (set === undefined) continue;
       const bucket = bucketAt(plan, row.bucket);
-      const index = group * plan.buckets + bucket;
+      const index = set.group * plan.buckets + bucket;
       add(sums.input, index, row.input);
       add(sums.cacheRead, index, row.cacheRead);
       add(sums.cacheWrite, index, row.cacheWrite);
@@ -122,9 +125,8 @@ function addUp(
       add(sums.requests, index, row.requests);
       add(sums.errors, index, row.errors);
       add(sums.throttles, index, row.throttles);
-      const isCapacity = provisioned.has(row.identityId);
-      const made = calibrated?.(row.identityId, bucketWindow(plan, bucket)) ?? 'none';
-      costs.add(index, row, isCapacity ? 'provisioned' : made);
+      const made = calibrated?.(set.example, bucketWindow(plan, bucket)) ?? 'none';
+      costs.add(index, row, set.isCapacity ? 'provisioned' : made);
     }
   }
   for (const row of capacity.rows) {
@@ -154,18 +156,32 @@ function rowsOf({ plan, groups }: Selected, sums: Sums, knowledge: Knowledge): U
       });
       const known = knowledge.looked(group, bucket) || amountNames.some((n) => amounts[n] !== null);
       const settled = known ? knowledge.settled(group, bucket) : null;
-      rows.push({ time, ...columns, ...figuresOf(amounts, sums.costs.at(index), settled) });
+      rows.push(rowOf(time, columns, amounts, sums.costs.at(index), settled));
     }
   }
   return rows;
 }
 
-function figuresOf(amounts: Amounts, cost: GroupCost, settled: number | null): UsageFigures {
+/** A plain literal, assigned: there are thousands of rows, and spreading makes each many times slower to make. */
+function rowOf(
+  time: string,
+  columns: Readonly<Record<string, string>>,
+  amounts: Amounts,
+  cost: GroupCost,
+  settled: number | null,
+): UsageRow {
   const tokens = tokensOf(amounts);
   // What was looked at and was silent costs nothing; what has no price costs nobody knows what.
   const silent = tokens === 0 && cost.method === null;
-  return {
-    ...namedAmounts(amounts),
+  const figures: UsageFigures = {
+    input_tokens: amounts.input,
+    cache_read_tokens: amounts.cacheRead,
+    cache_write_tokens: amounts.cacheWrite,
+    output_tokens: amounts.output,
+    unsplit_input_tokens: amounts.unsplitInput,
+    requests: amounts.requests,
+    errors: amounts.errors,
+    throttles: amounts.throttles,
     cost_usd: silent ? 0 : usdOf(cost.cost),
     cost_low_usd: silent ? 0 : usdOf(cost.costLow),
     cost_high_usd: silent ? 0 : usdOf(cost.costHigh),
@@ -173,11 +189,13 @@ function figuresOf(amounts: Amounts, cost: GroupCost, settled: number | null): U
     unpriced_tokens: tokens === null ? null : cost.unpricedTokens,
     settled,
   };
+  return Object.assign({ time }, columns, figures);
 }
 
 /** All tokens; null where no token type is known. */
 function tokensOf(amounts: Amounts): number | null {
   const { input, cacheRead, cacheWrite, output, unsplitInput } = amounts;
-  const known = [input, cacheRead, cacheWrite, output, unsplitInput].filter((n) => n !== null);
-  return known.length === 0 ? null : known.reduce((sum, tokens) => sum + tokens, 0);
+  const isKnown = [input, cacheRead, cacheWrite, output, unsplitInput].some((n) => n !== null);
+  if (!isKnown) return null;
+  return (input ?? 0) + (cacheRead ?? 0) + (cacheWrite ?? 0) + (output ?? 0) + (unsplitInput ?? 0);
 }

@@ -66,11 +66,27 @@ export function reconcile(input: ReconcileInput): readonly Finding[] {
       at(one.day, one.cloud, one.account, one.model).metered.push(one);
   }
   const findings = [...modelDays.values()].flatMap(({ meters, metered }) =>
-    linked(meters, metered, isSamePlace).flatMap(({ left, right }) =>
-      placeFindings(input, known, left, right),
-    ),
+    meters.length === 0
+      ? metered.flatMap((one) => aloneFindings(known, one))
+      : linked(meters, metered, isSamePlace).flatMap(({ left, right }) =>
+          placeFindings(input, known, left, right),
+        ),
   );
   return inOrder([...findings, ...others]);
+}
+
+/** Of a traffic whose model no line of its account is of: nothing is to be matched. */
+function aloneFindings(known: Knowledge, one: MeteredDay): readonly Finding[] {
+  const metered = [one];
+  const comparable = isComparable(known, [], metered);
+  const findings: Finding[] = [];
+  for (const item of tokenItems) {
+    if (meteredTokens(one, item) === null) continue;
+    const side: Side = { item, comparable, reading: undefined, meters: [], metered, notes: [] };
+    const finding = unbilledFinding(side);
+    if (finding !== undefined) findings.push(finding);
+  }
+  return findings;
 }
 
 function placeFindings(

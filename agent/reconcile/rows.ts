@@ -1,4 +1,4 @@
-import type { AuditFacts, AuditRow } from '../core/audit.ts';
+import type { AuditRow } from '../core/audit.ts';
 import { toUsd } from '../core/money.ts';
 import { isoUtc } from '../core/time.ts';
 import { assumptionOf } from './assumptions.ts';
@@ -24,10 +24,6 @@ export function auditRow(finding: Finding): AuditRow {
     assumption: assumptionOf(finding),
     explanation: explanationOf(finding),
   };
-}
-
-export function auditFacts(finding: Finding): AuditFacts {
-  return { ...placeFacts(finding), class: finding.class };
 }
 
 function placeFacts({ cloud, account, resource, region, model, meter }: Finding) {

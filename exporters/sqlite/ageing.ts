@@ -73,9 +73,6 @@ export function createAgeing({ db, coverage, fold, bills, feeds }: AgeingParts) 
     `DELETE FROM revision WHERE at < ? AND sequence < (SELECT max(sequence) FROM revision)
        AND sequence IN (SELECT sequence FROM revision ORDER BY sequence LIMIT ?)`,
   );
-  const dropDayCoverage = db.prepare(
-    'DELETE FROM coverage WHERE period_seconds = 86400 AND end_minute <= ?',
-  );
 
   function stagesOf(cuts: Cuts): readonly Stage[] {
     return [
@@ -137,7 +134,7 @@ export function createAgeing({ db, coverage, fold, bills, feeds }: AgeingParts) 
     const days = dropDays.run(cuts.day / minuteMs).changes;
     meta.set('capacity_aged_until', String(cuts.day / minuteMs));
     for (const drop of dropCapacity) drop.run(cuts.day / minuteMs);
-    dropDayCoverage.run(cuts.day / minuteMs);
+    coverage.dropBefore(86_400, cuts.day);
     return { deleted: days + bills.dropBefore(cuts.day) + revisions, more };
   };
 }

@@ -9,6 +9,8 @@ import type { KnownTraffic } from './registry.ts';
 
 /** By which prices each identity's costs are rated, and when; kept in the file, so that a cost can name its prices. */
 export interface Cards {
+  /** Another one whenever any identity's spans are. */
+  readonly version: number;
   rateWith(rater: Rater): void;
   rater(): Rater | undefined;
   /** Spans that cover all time, made where the identity is new. Empty where there is no rater. */
@@ -33,6 +35,7 @@ export function openCards(db: Db, rater: Rater | undefined): Cards {
   /** Whether any identity has cards, so that none needs to be asked for or dropped where there are none. */
   let isRated = db.prepare('SELECT 1 FROM identity_card LIMIT 1').get() !== undefined;
   let current = rater;
+  let version = 0;
 
   function read(identityId: number): readonly CardSpan[] {
     let spans = known.get(identityId);
@@ -44,6 +47,7 @@ export function openCards(db: Db, rater: Rater | undefined): Cards {
   }
 
   function keep(identityId: number, spans: readonly CardSpan[]): void {
+    version += 1;
     if (isRated) drop.run(identityId);
     isRated = true;
     for (const { from, to, card } of spans) add.run(identityId, from, to, cardId(card));
@@ -59,12 +63,16 @@ export function openCards(db: Db, rater: Rater | undefined): Cards {
 
   function forget(identityId: number): void {
     if (!isRated || forgotten.has(identityId)) return;
+    version += 1;
     forgotten.add(identityId);
     drop.run(identityId);
     meta.forget('rater_version');
   }
 
   return {
+    get version() {
+      return version;
+    },
     rater: () => current,
     rateWith(next) {
       current = next;

@@ -26,6 +26,10 @@ interface StoredCoverage extends CoverageRecord {
 
 /** Where each unit was read, kept as few, disjoint spans. Settled never turns back to provisional. */
 export interface Coverage {
+  /** Another one whenever anything was read. */
+  readonly version: number;
+  /** The end of the newest span of any unit; null where nothing was read. */
+  readUntil(): Instant | null;
   /** What was read at this period and meets the window, were it only at its edge: of each unit that has any. */
   around(
     unitIds: readonly number[],
@@ -45,9 +49,12 @@ export interface Coverage {
     readAt: number,
   ): void;
   flush(): void;
+  /** The same list, until one of its units is read again, for all that were read alike. */
   of(unitId: number): readonly CoverageSpan[];
   /** Of what was read at one period before a moment, only a longer period is known from now on. */
   coarsen(fromSeconds: number, toSeconds: number, before: Instant): void;
+  /** Spans of that period that end by then are not known any more. */
+  dropBefore(periodSeconds: number, before: Instant): void;
   /** The latest moment up to which any of the units may have been read at a longer period than a minute. */
   coarseUntil(unitIds: Iterable<number>): Instant;
 }
@@ -56,6 +63,9 @@ export interface Coverage {
 export interface Span extends Window {
   readonly settled: boolean;
 }
+
+/** Lists of spans that are kept to be shared. */
+const mostShared = 1_000;
 
 export function openCoverage(db: Db): Coverage {
   const touching = db
@@ -94,36 +104,76 @@ export function openCoverage(db: Db): Coverage {
       .all(),
   );
 
+  const removeBefore = db.prepare(
+    'DELETE FROM coverage WHERE period_seconds = ? AND end_minute <= ?',
+  );
+  const newest = db.prepare('SELECT max(end_minute) FROM coverage').pluck();
+  /** What `of` said of units that were not read since; nothing where another process writes. */
+  const known = new Map<number, readonly CoverageSpan[]>();
+  const shared = new Map<string, readonly CoverageSpan[]>();
+  /** Units of which the file is going to say something else. */
+  let touched: number[] = [];
+  let version = 0;
+  let lastMinute: number | null | undefined;
+
+  function flush(): void {
+    puts.flush();
+    for (const unitId of touched) known.delete(unitId);
+    touched = [];
+  }
+
+  function drop(unitId: number, periodSeconds: number, startMinute: number): void {
+    remove.run(unitId, periodSeconds, startMinute);
+    touch(unitId);
+  }
+
+  function touch(unitId: number): void {
+    version += 1;
+    known.delete(unitId);
+    touched.push(unitId);
+  }
+
+  function spansOf(unitId: number): readonly CoverageSpan[] {
+    const rows = all.all(unitId) as CoverageRecord[];
+    if (db.readonly) return rows.map(coverageFrom);
+    const name = rows.map(nameOf).join(' ');
+    const spans = shared.get(name) ?? rows.map(coverageFrom);
+    if (shared.size >= mostShared) shared.clear();
+    shared.set(name, spans);
+    known.set(unitId, spans);
+    return spans;
+  }
+
   function around(unitIds: readonly number[], { start, end }: Window, periodSeconds: number) {
     const spans = new Map<number, Span[]>();
     const ids = JSON.stringify(unitIds);
     for (const row of touching.all(ids, periodSeconds, end / minuteMs, start / minuteMs)) {
       const [unitId, from, to, settled] = row;
       const span = { start: from * minuteMs, end: to * minuteMs, settled: settled === 1 };
-      const known = spans.get(unitId);
-      if (known === undefined) spans.set(unitId, [span]);
-      else known.push(span);
+      const found = spans.get(unitId);
+      if (found === undefined) spans.set(unitId, [span]);
+      else found.push(span);
     }
     return spans;
   }
 
   function addCoarse(row: StoredCoverage, periodSeconds: number, span: Span): void {
-    const known = around([row.unit_id], span, periodSeconds).get(row.unit_id) ?? [];
-    const now = markRead(known, span, span.settled ? span.end : span.start);
-    replace(row.unit_id, periodSeconds, known, now, row.read_at);
-    puts.flush();
+    const before = around([row.unit_id], span, periodSeconds).get(row.unit_id) ?? [];
+    const now = markRead(before, span, span.settled ? span.end : span.start);
+    replace(row.unit_id, periodSeconds, before, now, row.read_at);
+    flush();
   }
 
   function replace(
     unitId: number,
     periodSeconds: number,
-    known: readonly Span[],
+    before: readonly Span[],
     now: readonly Span[],
     readAt: Instant,
   ): void {
-    for (const { start } of known) {
+    for (const { start } of before) {
       if (now.some((span) => span.start === start)) continue;
-      remove.run(unitId, periodSeconds, start / minuteMs);
+      drop(unitId, periodSeconds, start / minuteMs);
     }
     for (const span of now) put(unitId, periodSeconds, span, readAt);
   }
@@ -131,6 +181,8 @@ export function openCoverage(db: Db): Coverage {
   function put(unitId: number, periodSeconds: number, span: Span, readAt: Instant): void {
     const end = span.end / minuteMs;
     if (periodSeconds > 60) coarseEnds.set(unitId, Math.max(end, coarseEnds.get(unitId) ?? end));
+    if (lastMinute !== undefined) lastMinute = Math.max(end, lastMinute ?? end);
+    touch(unitId);
     puts.value(unitId);
     puts.value(periodSeconds);
     puts.value(span.start / minuteMs);
@@ -140,23 +192,35 @@ export function openCoverage(db: Db): Coverage {
   }
 
   return {
+    get version() {
+      return version;
+    },
+    readUntil() {
+      if (lastMinute === undefined || db.readonly) lastMinute = newest.get() as number | null;
+      return lastMinute === null ? null : lastMinute * minuteMs;
+    },
     coarsen(fromSeconds, toSeconds, before) {
       for (const row of older.all(fromSeconds, before / minuteMs) as StoredCoverage[]) {
         const span = { ...spanOf(row), settled: row.settled === 1 };
-        remove.run(row.unit_id, fromSeconds, row.start_minute);
+        drop(row.unit_id, fromSeconds, row.start_minute);
         if (span.end > before) {
           put(row.unit_id, fromSeconds, { ...span, start: before }, row.read_at);
         }
         addCoarse(row, toSeconds, { ...span, end: Math.min(span.end, before) });
       }
     },
-    around,
-    mark(unitId, known, settleSeconds, window, periodSeconds, readAt) {
-      const settledEnd = settledUntil(window, periodSeconds, readAt - settleSeconds * 1_000);
-      const now = markRead(known, window, settledEnd);
-      replace(unitId, periodSeconds, known, now, readAt);
+    dropBefore(periodSeconds, before) {
+      if (removeBefore.run(periodSeconds, before / minuteMs).changes === 0) return;
+      version += 1;
+      known.clear();
     },
-    flush: () => puts.flush(),
+    around,
+    mark(unitId, before, settleSeconds, window, periodSeconds, readAt) {
+      const settledEnd = settledUntil(window, periodSeconds, readAt - settleSeconds * 1_000);
+      const now = markRead(before, window, settledEnd);
+      replace(unitId, periodSeconds, before, now, readAt);
+    },
+    flush,
     coarseUntil(unitIds) {
       let last = Number.NEGATIVE_INFINITY;
       if (coarseEnds.size === 0) return last;
@@ -166,12 +230,7 @@ export function openCoverage(db: Db): Coverage {
       }
       return last * minuteMs;
     },
-    of: (unitId) =>
-      (all.all(unitId) as CoverageRecord[]).map((row) => ({
-        ...spanOf(row),
-        periodSeconds: row.period_seconds,
-        settled: row.settled === 1,
-      })),
+    of: (unitId) => known.get(unitId) ?? spansOf(unitId),
   };
 }
 
@@ -204,6 +263,14 @@ export function markRead(
     ...settled.map((span) => ({ ...span, settled: true })),
     ...provisional.map((span) => ({ ...span, settled: false })),
   ].toSorted((a, b) => a.start - b.start);
+}
+
+function coverageFrom(row: CoverageRecord): CoverageSpan {
+  return { ...spanOf(row), periodSeconds: row.period_seconds, settled: row.settled === 1 };
+}
+
+function nameOf(row: CoverageRecord): string {
+  return `${row.period_seconds}-${row.start_minute}-${row.end_minute}-${row.settled}`;
 }
 
 function spanOf(row: CoverageRecord): Window {

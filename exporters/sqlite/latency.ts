@@ -184,7 +184,8 @@ export function mergeLatency(
   return [...merged.values()];
 }
 
-type MutablePoint = { -readonly [K in keyof LatencyPoint]: LatencyPoint[K] };
+/** For sums that are made in place. */
+export type MutablePoint = { -readonly [K in keyof LatencyPoint]: LatencyPoint[K] };
 type Buckets = Map<number, MutablePoint>;
 
 const noPoint: LatencyPoint = {
@@ -207,6 +208,11 @@ function merge(into: Buckets, bucketMinutes: number, point: LatencyPoint): void 
     into.set(key, { ...point, minute: bucket * bucketMinutes });
     return;
   }
+  addPoint(known, point);
+}
+
+/** Adds a point to one of its identity, phase and bucket. */
+export function addPoint(known: MutablePoint, point: LatencyPoint): void {
   known.avgMs = weightedMean(known, point);
   known.weight += point.weight;
   known.count = known.count === null || point.count === null ? null : known.count + point.count;

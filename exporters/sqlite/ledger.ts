@@ -4,6 +4,7 @@ import type { Rater } from '../../agent/core/rating.ts';
 import type { Interpretation } from '../../agent/core/usage.ts';
 import { createAgeing } from './ageing.ts';
 import { openAlerts } from './alerts.ts';
+import { openAuditMarks, unknownAuditMarks } from './audit-marks.ts';
 import { openApiCalls, readApiCalls, readApiTotals } from './api-calls.ts';
 import { createBillReader } from './bill-reader.ts';
 import { openBillSpans } from './bill-spans.ts';
@@ -93,6 +94,20 @@ export function ledgerOver(
   const billReader = createBillReader(db);
   const calibrations = openCalibrations(db);
   const sums = openSums({ db, identities: () => parts.identities });
+  const marks = openAuditMarks({
+    db,
+    registry: () => parts.registry,
+    identities: () => parts.identities,
+    cards: () => parts.cards,
+  });
+  /** Also where it failed: it may have done a part. */
+  function marked<T>(work: () => T): T {
+    try {
+      return work();
+    } finally {
+      marks.changed();
+    }
+  }
   let listings = 0;
   const reader = createReader({
     db,
@@ -117,21 +132,22 @@ export function ledgerOver(
     ...billReader,
     ...createInputContractReader(db),
     ...openBillStatus(db),
+    auditMarks: () => marks.auditMarks(),
     recordBill(statement) {
       try {
-        bills.recordBill(statement);
+        marked(() => bills.recordBill(statement));
       } catch (error) {
         throw diskFailure(error, path);
       }
     },
-    keepPrices: (edit, edition) => atomically(() => prices.keep(edit, edition)),
+    keepPrices: (edit, edition) => marked(() => atomically(() => prices.keep(edit, edition))),
     keepCalibrations: (learnt) => atomically(() => calibrations.keepCalibrations(learnt)),
     keepOffer: (listing) => atomically(() => prices.offer(listing)),
     rateWith(next, from) {
       rater = next;
       parts.cards.rateWith(next);
       try {
-        const ofTokens = reprice({ ...parts, db }, next, from);
+        const ofTokens = marked(() => reprice({ ...parts, db }, next, from));
         const ofCapacity = parts.capacity.rate(interpretation.identityVersion, from);
         return addChanges([...ofTokens, ...ofCapacity]);
       } catch (error) {
@@ -153,7 +169,10 @@ export function ledgerOver(
     accrueCapacity: (now) => atomically(() => parts.capacity.accrue(now)),
     age(now, retention) {
       const result = atomically(() => parts.age(now, retention));
-      if (result.deleted > 0) sums.aged(now, retention);
+      if (result.deleted > 0) {
+        sums.aged(now, retention);
+        marks.changed();
+      }
       return result;
     },
     sources: () => Promise.resolve(readSources(db, parts.coverage)),
@@ -171,7 +190,10 @@ export function ledgerOver(
     recordDiscovery: (source, discovery, seenAt) =>
       atomically(() => {
         const changed = discovery.inventory.filter((one) => recordInventory(db, one, seenAt));
-        if (changed.length > 0) parts.capacity.forget();
+        if (changed.length > 0) {
+          parts.capacity.forget();
+          marks.changed();
+        }
         parts.rederive.afterInventory(changed, seenAt);
         const polled = parts.targets.record(source, discovery, seenAt);
         listings += 1;
@@ -250,6 +272,7 @@ export function openLedgerReader(path: string, interpretation: Interpretation): 
   const registry = () => loadRegistry(db);
   return {
     ...reader,
+    ...unknownAuditMarks(),
     ...createPriceReader(db, openPrices(db)),
     ...createBillReader(db),
     ...createInputContractReader(db),

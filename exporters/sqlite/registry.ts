@@ -23,6 +23,8 @@ export interface FoundSeries {
 
 /** What the ledger calls each traffic and series, kept in memory beside the file. */
 export interface Registry {
+  /** Another one whenever a traffic or a series is new or means something else. */
+  readonly version: number;
   traffic(id: number): KnownTraffic;
   traffics(): Iterable<KnownTraffic>;
   /** The series of the unit, whether the last read named them or not. */
@@ -56,6 +58,7 @@ export function loadRegistry(db: Db): Registry {
   const byName = new Map<number, Map<string, KnownSeries>>();
   const byUnit = new Map<number, KnownSeries[]>();
   let latest: KnownTraffic | undefined;
+  let version = 0;
   const insertTraffic = db.prepare(
     `INSERT INTO traffic (cloud, account, region, resource, endpoint, vendor_model, deployment)
      VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -75,6 +78,7 @@ export function loadRegistry(db: Db): Registry {
 
   function addTraffic(id: number, key: TrafficKey): KnownTraffic {
     const traffic: KnownTraffic = { id, key, series: [] };
+    version += 1;
     byName.set(id, new Map());
     traffics.set(id, traffic);
     trafficIds.set(trafficName(key), id);
@@ -82,6 +86,7 @@ export function loadRegistry(db: Db): Registry {
   }
 
   function addSeries(one: KnownSeries, before?: KnownSeries): void {
+    version += 1;
     byName.get(one.trafficId)?.set(seriesName(one), one);
     put(traffics.get(one.trafficId)?.series ?? [], one, before);
     const ofUnit = byUnit.get(one.unitId);
@@ -134,6 +139,9 @@ export function loadRegistry(db: Db): Registry {
   }
 
   return {
+    get version() {
+      return version;
+    },
     traffic: (id) => {
       const traffic = traffics.get(id);
       if (traffic === undefined) throw new Error(`traffic ${id} is not in the ledger`);

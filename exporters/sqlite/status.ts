@@ -83,8 +83,10 @@ export function readSources(db: Db, coverage: Coverage): readonly TargetStatus[]
   );
   const targets = db
     .prepare(
-      `SELECT target.*, (SELECT count(*) FROM series JOIN unit ON unit.id = series.unit_id
-         WHERE unit.target_id = target.id) AS series FROM target WHERE active = 1 ORDER BY name`,
+      `SELECT target.*, coalesce(told.series, 0) AS series FROM target
+         LEFT JOIN (SELECT unit.target_id, count(*) AS series FROM series JOIN unit ON unit.id = series.unit_id
+           GROUP BY 1) AS told ON told.target_id = target.id
+       WHERE active = 1 ORDER BY name`,
     )
     .all() as StatusRecord[];
   const known = targets.map((row) => statusOf(db, coverage, row, failures.get(row.name)));
@@ -157,8 +159,9 @@ function failureOf(row: FailureRecord): NonNullable<TargetStatus['failure']> {
 
 function watermarkOf(coverage: Coverage, units: readonly number[]): Instant | null {
   let settled: readonly Window[] | undefined;
-  for (const unit of units) {
-    const spans = union(coverage.of(unit).filter((span) => span.settled));
+  // Units that were read alike have the same list.
+  for (const read of new Set(units.map((unit) => coverage.of(unit)))) {
+    const spans = union(read.filter((span) => span.settled));
     settled = settled === undefined ? spans : intersectAll(settled, spans);
   }
   return settled?.at(-1)?.end ?? null;

@@ -7,6 +7,7 @@ import type {
   Grain,
   IdentityRow,
   LatencyRow,
+  SumRow,
   TrafficCoverage,
   UsageReader,
 } from '../../agent/core/store.ts';
@@ -63,7 +64,14 @@ const grainMs: Readonly<Record<Grain, number>> = { minute: minuteMs, hour: hourM
 
 /** Answers from plain rows. Refuses what no real ledger promises: windows that are not aligned, identities it does not know. */
 export function memoryReader(ledger: MemoryLedger): UsageReader {
-  return {
+  const reader: Omit<UsageReader, 'sums'> = {
+    readUntil: async () => {
+      const ends = [
+        ...ledger.coverage.map(({ end }) => end),
+        ...ledger.amounts.map(({ start, period }) => start + grainMs[period]),
+      ];
+      return ends.length === 0 ? null : Math.max(...ends);
+    },
     identities: async () => ledger.identities,
     calibrations: async () => ledger.calibrations ?? [],
     coverageByTraffic: async (periodSeconds) =>
@@ -121,6 +129,26 @@ export function memoryReader(ledger: MemoryLedger): UsageReader {
             ? []
             : [{ identityId, bucket: bucketOf(start, query), ...whole, ...exactly(whole.cost) }],
         ),
+  };
+  return { ...reader, sums: sumsOver(reader) };
+}
+
+/** Sums by set from a reader's sums by identity. */
+export function sumsOver({ amounts }: Pick<UsageReader, 'amounts'>): UsageReader['sums'] {
+  return async ({ sets, ...query }) => {
+    const pages = await Promise.all(
+      sets.map(async (identityIds, set) => {
+        const rows = identityIds.length === 0 ? [] : await amounts({ ...query, identityIds });
+        const buckets = new Map<Instant, SumRow>();
+        for (const { identityId: _, peakTokens: _peak, ...row } of rows) {
+          const known = buckets.get(row.bucket);
+          const both = known && { ...known, ...sum(known, row), ...sumCosts(known, row) };
+          buckets.set(row.bucket, both ?? { set, ...row });
+        }
+        return [...buckets.values()];
+      }),
+    );
+    return pages.flat();
   };
 }
 

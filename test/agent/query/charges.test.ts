@@ -7,6 +7,7 @@ import { toUsd } from '../../../agent/core/money.ts';
 import type { RateCard } from '../../../agent/core/rating.ts';
 import type { Ledger } from '../../../agent/core/store.ts';
 import { dayMs, hourMs, minuteMs } from '../../../agent/core/time.ts';
+import type { Window } from '../../../agent/core/time.ts';
 import { explainCost } from '../../../agent/pricing/cost-lines.ts';
 import { createRate } from '../../../agent/pricing/rate.ts';
 import { isRounding, tokenLines } from '../../../agent/query/charge-lines.ts';
@@ -16,7 +17,7 @@ import { queryUsage } from '../../../agent/query/usage.ts';
 import { contractedCostOf } from '../../../exporters/focus/charge.ts';
 import { billLine, billStatement } from '../../support/bill-world.ts';
 import { hour0 } from '../../support/explain-world.ts';
-import { identityRow, memoryReader } from '../../support/memory-reader.ts';
+import { coveredSpan, identityRow, memoryReader } from '../../support/memory-reader.ts';
 import { perMillion } from '../../support/small-prices.ts';
 import {
   chargesOf,
@@ -120,6 +121,27 @@ describe('charges', () => {
     expect(charges.length).toBeGreaterThan(40);
   });
 
+  it('of all time are read as fast as those of the month in which there is something', async () => {
+    const ledger = await world();
+    const days = new Set<number>();
+    const bills = {
+      bills(window: Window) {
+        days.add(window.start);
+        return ledger.bills(window);
+      },
+    };
+    const always = { start: 0, end: Date.UTC(8999, 0, 1) };
+    const request = { days: always, step: 'day', filters: new Map(), teams: [] } as const;
+    const charges: Charge[] = [];
+    let until = 0;
+    for await (const page of readCharges({ ...readersOf(ledger), bills }, request)) {
+      charges.push(...page.charges);
+      until = page.until;
+    }
+    expect([days.size, until]).toEqual([30, always.end]);
+    sameSums(charges, await told(ledger));
+  });
+
   it('say apart what no unit price can give, where amounts of either side are not known', async () => {
     const cost = { low: 7_000_000_000n, best: 7_000_000_000n, high: 7_000_000_000n };
     const usage = memoryReader({
@@ -128,7 +150,7 @@ describe('charges', () => {
         { identityId: 1, start: hour0, period: 'hour', amounts: { input: 2_000_000 }, cost },
       ],
       latency: [],
-      coverage: [],
+      coverage: [coveredSpan(1, { start: hour0, end: hour0 + hourMs })],
     });
     const cardOf = (dollars: number): RateCard => {
       const rate = perMillion(dollars);

@@ -61,6 +61,33 @@ function anyPlan(longest: number) {
     .map(({ from, length, step }) => planQuery(from, from + length, step));
 }
 
+describe('a range that ends behind all that was read', () => {
+  const from = midnight - 2 * dayMs;
+  const to = midnight + 10 * hourMs + 33 * minuteMs;
+  const grains = (step: Parameters<typeof planQuery>[2], readUntil: number | null) =>
+    planQuery(from, to, step, readUntil).segments.map(({ grain }) => grain);
+
+  it('is read from the day and the hour in progress, which hold all there is', () => {
+    const readUntil = to - 4 * minuteMs;
+    expect(grains('total', readUntil)).toEqual(['day']);
+    expect(grains(hourMs, readUntil)).toEqual(['hour']);
+    const { window, buckets, segments } = planQuery(from, to, hourMs, readUntil);
+    expect(window.end).toBe(to);
+    expect(buckets).toBe(59);
+    expect(segments.at(-1)?.window.end).toBe(midnight + 11 * hourMs);
+  });
+
+  it('is cut to the minute where something later was read, or nobody knows', () => {
+    expect(grains('total', to + minuteMs)).toEqual(['day', 'hour', 'minute']);
+    expect(grains('total', null)).toEqual(['day', 'hour', 'minute']);
+  });
+
+  it('begins no coarser for it', () => {
+    const plan = planQuery(midnight + 90 * minuteMs, to, 'total', to);
+    expect(plan.segments.map(({ grain }) => grain)).toEqual(['minute', 'hour']);
+  });
+});
+
 describe('any plan', () => {
   it('reads every minute of the range once, each table at its own grain', () => {
     fc.assert(

@@ -6,11 +6,14 @@ import { tokenItems } from '../../../agent/core/price.ts';
 import { dayMs } from '../../../agent/core/time.ts';
 import { allocate } from '../../../agent/reconcile/allocate.ts';
 import { nearest } from '../../../agent/reconcile/decimals.ts';
+import { toUsd } from '../../../agent/core/money.ts';
 import { pendingOf, unexplainedOf } from '../../../agent/reconcile/finding.ts';
+import type { Finding } from '../../../agent/reconcile/finding.ts';
 import type { MeteredDay } from '../../../agent/reconcile/inputs.ts';
 import { linked } from '../../../agent/reconcile/linked.ts';
 import { reconcile } from '../../../agent/reconcile/reconcile.ts';
 import { auditRow } from '../../../agent/reconcile/rows.ts';
+import { auditSummary } from '../../../agent/reconcile/summary.ts';
 import {
   assumedInclusive,
   azureSol,
@@ -125,6 +128,46 @@ describe('reconcile', () => {
           expect(row.assumption).not.toBe('');
           expect(row.explanation).toMatch(/\.$/);
         }
+      }),
+    );
+  });
+
+  it('says of days that are reconciled one by one what it says of all together', () => {
+    fc.assert(
+      fc.property(anyInput, ({ metered, billed }) => {
+        const days = [0, 1, 2].map((at) => october1 + at * dayMs);
+        const own = <One extends { readonly day: number }>(all: readonly One[], day: number) =>
+          all.filter((one) => one.day === day);
+        const apart = days.map((day) =>
+          reconcile(inputOf({ metered: own(metered, day), billed: own(billed, day) })),
+        );
+        expect(apart.flat()).toEqual(reconcile(inputOf({ metered, billed })));
+      }),
+    );
+  });
+
+  it('adds the summaries of days up to what their findings come to', () => {
+    fc.assert(
+      fc.property(anyInput, ({ metered, billed }) => {
+        const findings = reconcile(inputOf({ metered, billed }));
+        const summary = auditSummary(findings, { start: october1, end: october1 + 3 * dayMs });
+        const usd = (of: (finding: Finding) => bigint | null) => toUsd(total(findings.map(of)));
+        expect(summary.total).toMatchObject({
+          billed_usd: usd((one) => one.billedNanoUsd),
+          unexplained_usd: usd(unexplainedOf),
+          pending_usd: usd(pendingOf),
+        });
+        expect(sum(summary.classes.map(({ rows }) => rows))).toBe(findings.length);
+        const sizes = findings
+          .map((one) =>
+            one.class === 'missing_bill' ? -(one.driftNanoUsd ?? 0n) : unexplainedOf(one),
+          )
+          .map((size, at) => ({ size, at }))
+          .filter(({ size }) => size > 0n)
+          .toSorted((a, b) => (a.size === b.size ? a.at - b.at : a.size > b.size ? -1 : 1));
+        expect(summary.largest).toEqual(
+          sizes.slice(0, 20).flatMap(({ at }) => findings.slice(at, at + 1).map(auditRow)),
+        );
       }),
     );
   });

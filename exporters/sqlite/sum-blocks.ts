@@ -1,0 +1,153 @@
+import type { Grain } from '../../agent/core/store.ts';
+import { InexactError } from './amounts.ts';
+
+/** Sums of a table's rows by identity and period, as numbers: what a question about many identities is added up from. */
+export interface Block {
+  readonly grain: Grain;
+  /** Whole minutes since the epoch, like the two that follow. */
+  readonly start: number;
+  readonly end: number;
+  /** Length of a period. */
+  readonly step: number;
+  readonly periods: number;
+  /** Puts a row of figures in its place. A figure that is no exact number any more makes it throw an InexactError. */
+  put(identityId: number, period: number, figures: readonly (number | null)[], from: number): void;
+  /** What has been read of the identity is all there is. */
+  close(identityId: number): void;
+  /** Of these identities the ones that have not been read. */
+  missing(identityIds: readonly number[]): readonly number[];
+  /** These are to be read anew. */
+  forget(identityIds: readonly number[]): void;
+  /** Adds the periods of a set to sums, whose index is that of the period's bucket. */
+  addTo(
+    sums: readonly Float64Array[],
+    identityIds: readonly number[],
+    first: number,
+    last: number,
+    indexOf: (period: number) => number,
+  ): void;
+  /** Of all figures. */
+  bytes(): number;
+}
+
+/** Identities have numbers from 0 in all blocks alike, by when they were first asked for. */
+export interface Slots {
+  of(identityId: number): number;
+  readonly size: number;
+}
+
+export function createSlots(): Slots {
+  const slots = new Map<number, number>();
+  return {
+    of(identityId) {
+      const known = slots.get(identityId);
+      if (known !== undefined) return known;
+      slots.set(identityId, slots.size);
+      return slots.size - 1;
+    },
+    get size() {
+      return slots.size;
+    },
+  };
+}
+
+type Place = Pick<Block, 'grain' | 'start' | 'end' | 'step'>;
+
+/** @param width how many figures a row has */
+export function createBlock(place: Place, width: number, slots: Slots): Block {
+  const { start, end, step } = place;
+  const periods = Math.ceil((end - start) / step);
+  let room = Math.max(slots.size, 1);
+  let closed = new Uint8Array(room);
+  /** NaN: no figure. Absent: nobody has one. */
+  const columns: (Float64Array | undefined)[] = Array.from({ length: width });
+
+  function grow(): void {
+    room = Math.max(slots.size, Math.ceil(room * 1.25));
+    const moreClosed = new Uint8Array(room);
+    moreClosed.set(closed);
+    closed = moreClosed;
+    for (const [index, column] of columns.entries()) {
+      if (column === undefined) continue;
+      const more = empty(room * periods);
+      more.set(column);
+      columns[index] = more;
+    }
+  }
+
+  function clear(slot: number): void {
+    for (const column of columns) column?.fill(Number.NaN, slot * periods, (slot + 1) * periods);
+  }
+
+  return {
+    ...place,
+    periods,
+    put(identityId, period, figures, from) {
+      const slot = slots.of(identityId);
+      if (slot >= room) grow();
+      const index = slot * periods + period;
+      for (let i = 0; i < width; i += 1) {
+        const figure = figures[from + i] ?? null;
+        if (figure === null) continue;
+        if (figure > Number.MAX_SAFE_INTEGER) throw new InexactError();
+        let column = columns[i];
+        if (column === undefined) {
+          column = empty(room * periods);
+          columns[i] = column;
+        }
+        column[index] = figure;
+      }
+    },
+    close(identityId) {
+      const slot = slots.of(identityId);
+      if (slot >= room) grow();
+      closed[slot] = 1;
+    },
+    missing: (identityIds) => identityIds.filter((id) => closed[slots.of(id)] !== 1),
+    forget(identityIds) {
+      for (const id of identityIds) {
+        const slot = slots.of(id);
+        if (closed[slot] !== 1) continue;
+        closed[slot] = 0;
+        clear(slot);
+      }
+    },
+    addTo(sums, identityIds, first, last, indexOf) {
+      const places = new Int32Array(last - first);
+      for (let period = first; period < last; period += 1) {
+        places[period - first] = indexOf(period);
+      }
+      const rows = identityIds.map((id) => slots.of(id) * periods);
+      for (let i = 0; i < width; i += 1) {
+        const column = columns[i];
+        const sum = sums[i];
+        if (column !== undefined && sum !== undefined) addColumn(sum, column, rows, first, places);
+      }
+    },
+    bytes: () =>
+      columns.reduce((sum, column) => sum + (column?.byteLength ?? 0), closed.byteLength),
+  };
+}
+
+function addColumn(
+  sum: Float64Array,
+  column: Float64Array,
+  rows: readonly number[],
+  first: number,
+  places: Int32Array,
+): void {
+  for (const row of rows) {
+    for (let i = 0; i < places.length; i += 1) {
+      const value = column[row + first + i] as number;
+      // Only NaN is not itself: there is no figure.
+      if (value !== value) continue;
+      const place = places[i] as number;
+      const before = sum[place] as number;
+      sum[place] = before !== before ? value : before + value;
+    }
+  }
+}
+
+function empty(length: number): Float64Array {
+  return new Float64Array(length).fill(Number.NaN);
+}

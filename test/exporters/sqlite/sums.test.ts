@@ -1,0 +1,173 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Ledger, SumQuery, SumRow, UsageReader } from '../../../agent/core/store.ts';
+import { dayMs, hourMs, minuteMs } from '../../../agent/core/time.ts';
+import { createInterpretation } from '../../../agent/normalize/interpret.ts';
+import { Driver } from '../../../exporters/sqlite/driver.ts';
+import { openLedger, openLedgerReader } from '../../../exporters/sqlite/ledger.ts';
+import { batchOf, day0, targetOf } from '../../support/ledger-world.ts';
+import type { TrueSeries } from '../../support/ledger-world.ts';
+import { sumsOver } from '../../support/memory-reader.ts';
+
+const interpretation = createInterpretation(new Map(), {
+  openaiInputIncludesCached: true,
+  bedrockInvocations: 'accepted',
+});
+const hours = 30;
+const models = ['us.openai.gpt-5.6-sol', 'openai.gpt-oss-120b-1:0', 'moonshotai.kimi-k2.5'];
+
+/** Another number in every minute; `salt` makes the cloud say something else later. */
+function worldOf(salt: number): readonly TrueSeries[] {
+  return models.flatMap((ModelId, model) =>
+    ['in', 'out', 'req'].map((rowId, row) => ({
+      rowId,
+      dimensions: { ModelId },
+      values: Array.from(
+        { length: hours * 60 },
+        (_, minute) => (Math.imul(minute + salt, 2_654_435_761 + model * 7 + row) >>> 20) % 97,
+      ),
+    })),
+  );
+}
+
+function opened(path = ':memory:'): Ledger {
+  const ledger = openLedger(path, interpretation, day0);
+  const targets = [targetOf(worldOf(0))];
+  ledger.recordDiscovery('aws', { scopes: ['aws'], targets, inventory: [], failures: [] }, day0);
+  return ledger;
+}
+
+function read(ledger: Ledger, from: number, length: number, salt: number): void {
+  const window = { start: day0 + from * minuteMs, end: day0 + (from + length) * minuteMs };
+  ledger.commit(batchOf(worldOf(salt), window, 60, day0 + 2 * dayMs + salt));
+}
+
+/** Every table by every step that a plan asks it for, over parts and the whole of what is there. */
+function questions(ids: readonly number[]): readonly SumQuery[] {
+  const sets = [ids.slice(0, 2), ids.slice(2)];
+  const span = (from: number, to: number) => ({ start: day0 + from, end: day0 + to });
+  return [
+    { grain: 'minute', window: span(90 * minuteMs, 200 * minuteMs), bucketMs: minuteMs, sets },
+    { grain: 'minute', window: span(91 * minuteMs, 203 * minuteMs), bucketMs: 5 * minuteMs, sets },
+    { grain: 'minute', window: span(95 * minuteMs, 120 * minuteMs), bucketMs: hourMs, sets },
+    { grain: 'hour', window: span(2 * hourMs, 27 * hourMs), bucketMs: hourMs, sets },
+    { grain: 'hour', window: span(3 * hourMs, 28 * hourMs), bucketMs: dayMs, sets },
+    { grain: 'hour', window: span(5 * hourMs, 28 * hourMs), bucketMs: 0, sets: [ids] },
+    { grain: 'day', window: span(0, 2 * dayMs), bucketMs: dayMs, sets: sets.toReversed() },
+    { grain: 'day', window: span(0, 2 * dayMs), bucketMs: 0, sets: ids.map((id) => [id]) },
+  ];
+}
+
+const inOrder = (rows: readonly SumRow[]) =>
+  rows.toSorted((a, b) => a.set - b.set || a.bucket - b.bucket);
+
+async function expectSame(ledger: UsageReader): Promise<void> {
+  const ids = (await ledger.identities()).map(({ id }) => id);
+  for (const question of questions(ids)) {
+    const told = await ledger.sums(question);
+    expect(inOrder(told), JSON.stringify(question)).toEqual(
+      inOrder(await sumsOver(ledger)(question)),
+    );
+  }
+}
+
+test('sums are what amounts add up to, whatever was read and asked before', async () => {
+  const reads = fc.array(
+    fc.tuple(fc.nat(hours * 60 - 200), fc.integer({ min: 1, max: 200 }), fc.nat(3)),
+    { minLength: 1, maxLength: 5 },
+  );
+  await fc.assert(
+    fc.asyncProperty(reads, async (windows) => {
+      const ledger = opened();
+      for (const [from, length, salt] of windows) {
+        read(ledger, from, length, salt);
+        await expectSame(ledger);
+      }
+      ledger.close();
+    }),
+    { numRuns: 15 },
+  );
+});
+
+test('minutes that were given up for their age are in no sum any more, and hours still are', async () => {
+  const ledger = opened();
+  read(ledger, 0, hours * 60, 0);
+  await expectSame(ledger);
+  const retention = { minuteSeconds: 86_400, hourSeconds: 86_400 * 30, daySeconds: Infinity };
+  while (ledger.age(day0 + 4 * dayMs, retention).more);
+  await expectSame(ledger);
+  const ids = (await ledger.identities()).slice(0, 1).map(({ id }) => id);
+  const window = { start: day0 + hourMs, end: day0 + 2 * hourMs };
+  const at = { window, bucketMs: 0, sets: [ids] };
+  expect(await ledger.sums({ ...at, grain: 'minute' })).toEqual([]);
+  expect(await ledger.sums({ ...at, grain: 'hour' })).toHaveLength(1);
+  ledger.close();
+});
+
+test('a reader beside the writer sees what was committed since it was last asked', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'crossbill-sums-'));
+  const ledger = opened(join(folder, 'ledger.db'));
+  read(ledger, 60, 120, 0);
+  const beside = openLedgerReader(join(folder, 'ledger.db'), interpretation);
+  await expectSame(beside);
+  read(ledger, 90, 200, 1);
+  await expectSame(beside);
+  beside.close();
+  ledger.close();
+  rmSync(folder, { recursive: true });
+});
+
+test('money that a double does not hold exactly is added up exactly', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'crossbill-sums-'));
+  const path = join(folder, 'ledger.db');
+  const ledger = opened(path);
+  read(ledger, 0, 180, 0);
+  ledger.close();
+  const exact = BigInt(Number.MAX_SAFE_INTEGER) + 2n;
+  const db = new Driver(path);
+  db.prepare('UPDATE usage_hour SET cost = ?, cost_low = ?, cost_high = ?').run(1n, 1n, exact);
+  db.close();
+  const reader = openLedgerReader(path, interpretation);
+  const ids = (await reader.identities()).map(({ id }) => id);
+  const window = { start: day0, end: day0 + 3 * hourMs };
+  const query = { grain: 'hour', window, bucketMs: 0 } as const;
+  const [sum] = await reader.sums({ ...query, sets: [ids] });
+  expect(sum?.costHigh).toBe(exact * BigInt(3 * ids.length));
+  const rows = await reader.amounts({ ...query, identityIds: ids });
+  expect(rows.map(({ costHigh }) => costHigh)).toEqual(ids.map(() => exact * 3n));
+  reader.close();
+  rmSync(folder, { recursive: true });
+});
+
+test('while many rows are read others have their turn', async () => {
+  const ledger = opened();
+  read(ledger, 0, hours * 60, 0);
+  const ids = (await ledger.identities()).map(({ id }) => id);
+  const window = { start: day0, end: day0 + dayMs };
+  let turns = 0;
+  let isDone = false;
+  const count = () => {
+    turns += 1;
+    if (!isDone) setImmediate(count);
+  };
+  setImmediate(count);
+  await ledger.sums({ grain: 'minute', window, bucketMs: minuteMs, sets: [ids] });
+  isDone = true;
+  expect(turns).toBeGreaterThan(1);
+  ledger.close();
+});
+
+test('knows until when anything was read', async () => {
+  const ledger = opened();
+  expect(await ledger.readUntil()).toBeNull();
+  read(ledger, 60, 30, 0);
+  expect(await ledger.readUntil()).toBe(day0 + 90 * minuteMs);
+  read(ledger, 0, 30, 0);
+  expect(await ledger.readUntil()).toBe(day0 + 90 * minuteMs);
+  read(ledger, 100, 7, 0);
+  expect(await ledger.readUntil()).toBe(day0 + 107 * minuteMs);
+  ledger.close();
+});

@@ -1,8 +1,10 @@
-const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+import { englishNumbers } from './english-numbers.ts';
+
+const whole = englishNumbers({ maximumFractionDigits: 0 });
 
 /** `12,400`: in whole numbers, in groups of three; what `Intl` says of it, without asking it each time. */
 export function wholeText(value: number): string {
-  if (!(value >= 0 && value < 1e15)) return whole.format(value);
+  if (!(value >= 0 && value < 1e15)) return whole(value);
   const digits = String(Math.round(value));
   let text = digits.slice(-3);
   for (let end = digits.length - 3; end > 0; end -= 3) {

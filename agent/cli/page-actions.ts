@@ -1,6 +1,7 @@
 import type { PageActions } from '../../dashboards/page/reader.ts';
 import { acknowledgeAlert } from '../api/alerts.ts';
 import type { Access } from '../api/auth.ts';
+import { retryDelivery } from '../api/deliveries.ts';
 import type { RouteDeps } from '../api/route.ts';
 import { createSilence, endSilence } from '../api/silences.ts';
 import { hourMs, isoUtc } from '../core/time.ts';
@@ -32,6 +33,10 @@ export function createPageActions(
     endSilence: (id) =>
       done('end a silence', () =>
         endSilence.act({ params: { id }, body: undefined }, access, deps),
+      ),
+    retryDelivery: (id) =>
+      done('send again', () =>
+        retryDelivery.act({ params: { id }, body: undefined }, access, deps),
       ),
   };
 }

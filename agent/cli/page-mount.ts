@@ -6,7 +6,7 @@ import { lazily } from './lazily.ts';
 import type { Platform } from './platform.ts';
 
 const views = ['/', '/alerts', '/sources', '/explain'] as const;
-const forms = ['/alerts/ack', '/alerts/silence', '/alerts/unsilence'] as const;
+const forms = ['/alerts/ack', '/alerts/silence', '/alerts/unsilence', '/alerts/retry'] as const;
 
 /** The page as the API mounts it; it is loaded when somebody first looks, so that no start waits for it. */
 export function mountPage(

@@ -2,6 +2,7 @@ import type { PageReader, Told } from '../../dashboards/page/reader.ts';
 import { auditOf } from '../api/audit.ts';
 import { isSeen } from '../api/alerts.ts';
 import type { Access } from '../api/auth.ts';
+import { deliveriesOf } from '../api/deliveries.ts';
 import { ProblemError } from '../api/problem.ts';
 import type { RouteDeps } from '../api/route.ts';
 import { unlimited } from '../api/silences.ts';
@@ -18,6 +19,8 @@ import { roundStep } from '../query/step.ts';
 import { TooBroadError } from '../query/too-broad.ts';
 import { TooManyRowsError } from '../query/too-many-rows.ts';
 import { queryUsage } from '../query/usage.ts';
+import { lazily } from './lazily.ts';
+import { readOnce } from './read-once.ts';
 
 /** Hears what failed inside; the visitor is only told that something did. */
 type OnError = (error: unknown, doing: string) => void;
@@ -30,14 +33,21 @@ export interface PageFacts {
   readonly auditAll: () => Promise<AuditSummary>;
 }
 
-/** What the page asks, of the ledger itself: the same queries as the API's, within what the asker may see. */
+/** Messages that are shown, the newest ones. */
+const deliveriesShown = 25;
+
+/**
+ * What one look at the page asks, of the ledger itself: the same queries as the API's, within what the asker may see. What
+ * several of them need is read once, so a reader is for one look.
+ */
 export function createPageReader(
   deps: RouteDeps,
   facts: PageFacts,
   access: Access,
   onError: OnError,
 ): PageReader {
-  const { reader, evidence, bills, explainCost, teams, alerts, budgets } = deps;
+  const { evidence, bills, explainCost, teams, alerts, budgets } = deps;
+  const reader = readOnce(deps.reader);
   const { scope } = access;
   const told = <T>(doing: string, read: () => Promise<T>) => toldOf(doing, read, onError);
   return {
@@ -79,7 +89,7 @@ export function createPageReader(
           filters: facts.filtersOfBudget(one),
         })),
       ),
-    alerts: () =>
+    alerts: lazily(() =>
       told('alerts', async () => {
         const seen = ((await alerts?.reader.alerts()) ?? []).filter((one) => isSeen(one, scope));
         return Promise.all(
@@ -89,11 +99,14 @@ export function createPageReader(
           })),
         );
       }),
+    ),
     silences: () =>
       told('silences', async () => {
         unlimited(access);
         return (await alerts?.reader.silences()) ?? [];
       }),
+    deliveries: () =>
+      told('deliveries', () => deliveriesOf({ limit: deliveriesShown }, access, deps)),
     sources: () => told('sources', () => sourcesOf(access, deps)),
     audit: () =>
       told('audit', async () =>

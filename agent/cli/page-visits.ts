@@ -5,7 +5,7 @@ import { nameOf } from '../api/auth.ts';
 import type { Access } from '../api/auth.ts';
 import type { Config } from '../config/schema.ts';
 import type { AuditSummary } from '../core/audit.ts';
-import { minuteMs } from '../core/time.ts';
+import { hourMs, minuteMs } from '../core/time.ts';
 import type { Instant } from '../core/time.ts';
 import { createPageActions } from './page-actions.ts';
 import { budgetFilters } from './page-budgets.ts';
@@ -31,20 +31,33 @@ export function createVisits(
   };
 }
 
-const auditMs = 10 * minuteMs;
+const freshMs = 10 * minuteMs;
+const usableMs = hourMs;
 
-/** Bills change a few times a day; many looks in a row are held against them once. */
+/**
+ * Bills change a few times a day; many looks in a row are held against them once. What is a little old is shown while it is
+ * made anew, so that only the first look in an hour waits for it.
+ */
 function rememberedAudit(deps: () => ApiDeps): PageFacts['auditAll'] {
-  let held: { readonly at: Instant; readonly summary: Promise<AuditSummary> } | undefined;
-  return () => {
+  let held: { readonly at: Instant; readonly summary: AuditSummary } | undefined;
+  let making: Promise<AuditSummary> | undefined;
+  async function make(all: ApiDeps): Promise<AuditSummary> {
+    try {
+      const at = all.clock.now();
+      const audited = await auditOf({}, { scope: new Map() }, all);
+      const summary = audited.summary();
+      held = { at, summary };
+      return summary;
+    } finally {
+      making = undefined;
+    }
+  }
+  return async () => {
     const all = deps();
-    const at = all.clock.now();
-    if (held !== undefined && Math.abs(at - held.at) < auditMs) return held.summary;
-    const summary = auditOf({}, { scope: new Map() }, all).then((audited) => audited.summary());
-    held = { at, summary };
-    summary.catch(() => {
-      held = undefined;
-    });
-    return summary;
+    const age = held === undefined ? usableMs : Math.abs(all.clock.now() - held.at);
+    if (age >= freshMs) making ??= make(all);
+    if (held === undefined || age >= usableMs) return making ?? make(all);
+    making?.catch((error: unknown) => all.onError(error, 'the page: audit'));
+    return held.summary;
   };
 }

@@ -65,6 +65,7 @@ const timezone = text('an IANA time zone, for example Europe/Berlin').transform(
 
 /** Offsets such as `+02:00` are no zones: they know no summer time. */
 function isTimeZone(zone: string): boolean {
+  if (zone === 'UTC') return true;
   if (!/^[A-Za-z]/.test(zone)) return false;
   try {
     return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';

@@ -4,7 +4,7 @@ import type { Clock } from '../core/time.ts';
 export interface ProcessMemory {
   /** Bytes the heap has taken from the system, and bytes of it in use, garbage included. */
   heap(): { readonly taken: number; readonly used: number };
-  /** Collects all garbage at once and gives free pages back. Everything else stands still meanwhile: some 50 ms. */
+  /** Collects all garbage at once and gives free pages back. Everything else stands still meanwhile: some 100 ms. */
   giveBack(): void;
 }
 
@@ -16,8 +16,11 @@ export interface GiveBackDeps {
 const lookEveryMs = 15_000;
 /** What a process makes in that time that only answers a scrape. */
 const quietBytes = 2 * 1024 * 1024;
-/** Less is not worth standing still for. */
+/** Less is not worth standing still for, but now and then. */
 const worthBytes = 4 * 1024 * 1024;
+/** What a poll may leave behind. */
+const littleBytes = 2 * 1024 * 1024;
+const nowAndThenMs = 120_000;
 
 /**
  * Gives back what a fill or a poll has taken, once it is over: left alone, V8 keeps garbage for as long as nobody makes
@@ -29,6 +32,7 @@ export async function runGiveBack(
   signal: AbortSignal,
 ): Promise<void> {
   let least = 0;
+  let latest = Number.NEGATIVE_INFINITY;
   let before = memory.heap().used;
   while (!signal.aborted) {
     await clock.sleep(lookEveryMs, signal);
@@ -36,8 +40,10 @@ export async function runGiveBack(
     const { taken, used } = memory.heap();
     const quiet = Math.abs(used - before) < quietBytes;
     before = used;
-    if (!quiet || taken < least + worthBytes) continue;
+    const worth = clock.now() - latest < nowAndThenMs ? worthBytes : littleBytes;
+    if (!quiet || taken < least + worth) continue;
     memory.giveBack();
+    latest = clock.now();
     const after = memory.heap();
     least = after.taken;
     before = after.used;

@@ -15,6 +15,8 @@ export async function actOn(
       return named('ack', await actions.acknowledge(text('fingerprint'), text('by'), text('note')));
     case '/alerts/unsilence':
       return named('unsilence', await actions.endSilence(text('id')));
+    case '/alerts/retry':
+      return named('retry', await actions.retryDelivery(text('id')));
     case '/alerts/silence': {
       const hours = Number(text('hours'));
       if (!(hours > 0 && hours <= 24 * 365)) {

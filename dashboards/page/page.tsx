@@ -30,7 +30,7 @@ export interface PageOptions {
 export interface Page {
   /** A view: `/`, `/alerts`, `/sources` or `/explain`. */
   answer(request: Request, visit: PageVisit): Promise<Response>;
-  /** What a form asks: `/alerts/ack`, `/alerts/silence` or `/alerts/unsilence`, by what it sent. */
+  /** What a form asks: `/alerts/` and `ack`, `silence`, `unsilence` or `retry`, by what it sent. */
   act(request: Request, path: string, body: string, visit: PageVisit): Promise<Response>;
   /** The form that lets somebody in. */
   login(view: Omit<Parameters<typeof LoginView>[0], 'css'>): Promise<HtmlEscapedString>;
@@ -154,11 +154,18 @@ const doneWords: Readonly<Record<string, string>> = {
   ack: 'Taken on: it is not repeated any more.',
   silence: 'Kept quiet. What still fires when the silence ends is told then.',
   unsilence: 'The silence ended; what it kept quiet and still fires is told.',
+  retry: 'It is sent again now; below stands what becomes of it.',
 };
 
 async function alertsView(visit: PageVisit, now: Instant, done?: Told<string>): Promise<View> {
-  const [alerts, silences] = await Promise.all([visit.reader.alerts(), visit.reader.silences()]);
-  const body = <AlertsView data={{ alerts, silences }} visit={visit} now={now} done={done} />;
+  const { reader } = visit;
+  const [alerts, silences, deliveries] = await Promise.all([
+    reader.alerts(),
+    reader.silences(),
+    reader.deliveries(),
+  ]);
+  const data = { alerts, silences, deliveries };
+  const body = <AlertsView data={data} visit={visit} now={now} done={done} />;
   return { title: 'Alerts', path: '/alerts', live: true, body };
 }
 

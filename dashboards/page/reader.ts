@@ -126,6 +126,26 @@ export interface PageAlert extends TrackedAlert {
   }[];
 }
 
+/** A message to one notifier, as the outbox keeps it. */
+export interface DeliveryRow {
+  readonly id: string;
+  readonly notifier: string;
+  /** `alert.firing`, `alert.resolved` and so on. */
+  readonly type: string;
+  /** `dead`: given up, and sent again by hand only. */
+  readonly state: 'waiting' | 'delivered' | 'dead';
+  readonly attempts: number;
+  readonly created: string;
+  readonly next_try: string | null;
+  readonly delivered: string | null;
+  /** HTTP status of the last answer. */
+  readonly last_status: number | null;
+  /** Its first bytes, or why there was none. */
+  readonly last_answer: string;
+  /** Alerts in the message. */
+  readonly alerts: number;
+}
+
 /** One minute or hour of a model. */
 export interface ExplainQuestion {
   readonly model: string;
@@ -153,6 +173,8 @@ export interface PageReader {
   /** What is active first, then what was active last. */
   alerts(): Promise<Told<readonly PageAlert[]>>;
   silences(): Promise<Told<readonly Silence[]>>;
+  /** The newest ones, newest first. */
+  deliveries(): Promise<Told<readonly DeliveryRow[]>>;
   sources(): Promise<Told<readonly SourceRow[]>>;
   /** Meters against bills of the last thirty days. */
   audit(): Promise<Told<AuditSummary>>;
@@ -172,6 +194,7 @@ export interface PageActions {
   acknowledge(fingerprint: string, by: string, note: string): Promise<Told<string>>;
   silence(wish: SilenceWish): Promise<Told<string>>;
   endSilence(id: string): Promise<Told<string>>;
+  retryDelivery(id: string): Promise<Told<string>>;
 }
 
 /** Who looks, and by which door things are asked and done. */

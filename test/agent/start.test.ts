@@ -105,6 +105,15 @@ describe('what run loads before it listens', async () => {
     expect(all).toBeLessThan(350_000);
   });
 
+  it('makes no format of `Intl` before something is written in it: what they read is 6 MB', () => {
+    const eager = [...sourceFiles()].filter(
+      ([path, text]) =>
+        !/^(collectors\/files|dashboards)\//.test(path) &&
+        /^(?:export )?const [^=]+ = (?:new )?Intl\./m.test(text),
+    );
+    expect(eager.map(([path]) => path)).toEqual([]);
+  });
+
   it('takes zod as a namespace everywhere, of which a bundler leaves out what nobody uses', () => {
     const whole = [...sourceFiles()].filter(([, text]) =>
       /^import \{[^}]*\bz\b[^}]*\} from 'zod'/m.test(text),

@@ -58,8 +58,8 @@ test('the built-in cloud rates cached tokens twice, and the first final day says
   ]);
   const cached = final?.filter((row) => row.token_type === 'cache_read') ?? [];
   const input = final?.filter((row) => row.token_type === 'input') ?? [];
-  const sum = (rows: typeof input, name: 'drift_quantity' | 'billed_quantity') =>
-    rows.reduce((all, row) => all + (row[name] ?? 0), 0);
+  const sum = (some: typeof input, name: 'drift_quantity' | 'billed_quantity') =>
+    some.reduce((all, row) => all + (row[name] ?? 0), 0);
   expect(sum(input, 'drift_quantity')).toBe(sum(cached, 'billed_quantity'));
   await agent.stop();
 });

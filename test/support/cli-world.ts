@@ -138,7 +138,7 @@ export function cliProcess(options: CliProcessOptions): CliProcess {
       return opened(name, { ...channel, close });
     },
     focusWriter: async () => focusBytes,
-    page: async (options) => (await import('../../dashboards/page/page.tsx')).createPage(options),
+    page: async (of) => (await import('../../dashboards/page/page.tsx')).createPage(of),
     async dashboards() {
       const { generatedFiles } = await import('../../dashboards/grafana/boards.ts');
       return [...generatedFiles()].map(([name, text]) => ({ uid: name.slice(0, -5), text }));

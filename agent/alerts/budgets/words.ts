@@ -2,6 +2,7 @@ import type { BudgetStatus, BudgetUnit } from '../../core/budget.ts';
 import { hourMs, minuteMs } from '../../core/time.ts';
 import type { Instant } from '../../core/time.ts';
 import type { BurnAlert, Burn } from './burn.ts';
+import { englishNumbers } from '../english-numbers.ts';
 import { wholeText } from '../whole-text.ts';
 import type { Driver } from './driver.ts';
 import { weekdayText } from './period.ts';
@@ -101,13 +102,10 @@ function certaintyPart({ status, now }: Facts): string {
   return [...(settled === null ? [] : [sure]), ...behind, ...notes].join(', ');
 }
 
-const compact = new Intl.NumberFormat('en-US', {
-  notation: 'compact',
-  maximumSignificantDigits: 3,
-});
+const compact = englishNumbers({ notation: 'compact', maximumSignificantDigits: 3 });
 
 function number(amount: number, unit: BudgetUnit): string {
-  if (unit === 'tokens') return compact.format(amount);
+  if (unit === 'tokens') return compact(amount);
   const size = Math.abs(amount);
   if (size > 0 && size < 1) return amount.toPrecision(2);
   return size < 100 && !Number.isInteger(amount) ? amount.toFixed(2) : wholeText(amount);

@@ -17,8 +17,16 @@ export interface Zone {
   startOfDay(day: LocalTime): Instant;
 }
 
+/** Most budgets' zone, which spares a process the 6 MB that `Intl` reads for a clock. */
+const utc: Zone = {
+  name: 'UTC',
+  localTime: (at) => Math.floor(at / secondMs) * secondMs,
+  startOfDay: (day) => day,
+};
+
 /** Throws a RangeError for a name that is no time zone. Knows what the runtime's time zone data knows. */
 export function zoneOf(name: string): Zone {
+  if (name === utc.name) return utc;
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: name,
     calendar: 'gregory',

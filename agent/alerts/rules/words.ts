@@ -1,10 +1,10 @@
 import type { Labels } from '../../core/cloud.ts';
 import { dayMs, floorTo, isoUtc } from '../../core/time.ts';
 import type { Instant } from '../../core/time.ts';
+import { englishNumbers } from '../english-numbers.ts';
 import { wholeText } from '../whole-text.ts';
 
-const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const oneDigit = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
+const oneDigit = englishNumbers({ maximumFractionDigits: 1 });
 
 /** `12,400` */
 export function countText(value: number): string {
@@ -14,12 +14,12 @@ export function countText(value: number): string {
 
 /** `4.2%` */
 export function percentText(ratio: number): string {
-  return `${oneDigit.format(ratio * 100)}%`;
+  return `${oneDigit(ratio * 100)}%`;
 }
 
 /** `3.4×` */
 export function timesText(factor: number): string {
-  return `${oneDigit.format(factor)}×`;
+  return `${oneDigit(factor)}×`;
 }
 
 /** `$455`, `$4.50`, `$0.012` */
@@ -33,10 +33,10 @@ export function usdText(usd: number): string {
 
 /** `90 s`, `35 min`, `5 h`, `3 days` */
 export function spanText(seconds: number): string {
-  if (seconds < 120) return `${whole.format(seconds)} s`;
-  if (seconds < 7_200) return `${whole.format(seconds / 60)} min`;
-  if (seconds < 172_800) return `${whole.format(seconds / 3_600)} h`;
-  return `${whole.format(seconds / 86_400)} days`;
+  if (seconds < 120) return `${wholeText(seconds)} s`;
+  if (seconds < 7_200) return `${wholeText(seconds / 60)} min`;
+  if (seconds < 172_800) return `${wholeText(seconds / 3_600)} h`;
+  return `${wholeText(seconds / 86_400)} days`;
 }
 
 /** `09:40`, or `2026-11-22 09:40` of another UTC day than `now`. */

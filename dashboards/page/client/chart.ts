@@ -67,7 +67,8 @@ function optionsOf(element: HTMLElement, data: ChartData, legend: Legend): uPlot
   return {
     width: element.clientWidth,
     height,
-    padding: [8, 0, 0, 0],
+    // Right: half of the text of a tick at the very end.
+    padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), 'Etc/UTC'),

@@ -55,6 +55,18 @@ export function EndForm({ id }: { readonly id: string }) {
   );
 }
 
+/** Sends a message again that did not arrive. */
+export function RetryForm({ id, to }: { readonly id: string; readonly to: string }) {
+  return (
+    <form method="post" action="/alerts/retry">
+      <input type="hidden" name="id" value={id} />
+      <button type="submit" aria-label={`Send to ${to} again`}>
+        Send again
+      </button>
+    </form>
+  );
+}
+
 function By({ user }: { readonly user: string | undefined }) {
   if (user !== undefined) return <input type="hidden" name="by" value={user} />;
   return (

@@ -17,7 +17,9 @@ export function Firing({ told }: { readonly told: Told<readonly PageAlert[]> }) 
         {loud.slice(0, most).map((alert) => (
           <li>
             <Tag tone="bad">{alert.labels['severity'] ?? 'firing'}</Tag>{' '}
-            <a href={`/alerts#${alert.fingerprint}`}>{sentenceOf(alert)}</a>{' '}
+            <a href={`/alerts#${alert.fingerprint}`} title={sentenceOf(alert)}>
+              {sentenceOf(alert)}
+            </a>{' '}
             <span class="quiet"> since {moment(alert.activeAt)} UTC</span>
           </li>
         ))}

@@ -2,8 +2,9 @@ import type { AlertState, Silence } from '../../../agent/core/alert.ts';
 import type { Instant } from '../../../agent/core/time.ts';
 import { iso, many, moment, period } from '../format.ts';
 import { apiLink } from '../links.ts';
-import type { PageAlert, PageVisit, Told } from '../reader.ts';
+import type { DeliveryRow, PageAlert, PageVisit, Told } from '../reader.ts';
 import { AcknowledgeForm, EndForm, SilenceForm } from './alert-forms.tsx';
+import { Deliveries } from './deliveries.tsx';
 import { Answered, Empty, Section, Table, Tag } from './parts.tsx';
 import type { Tone } from './parts.tsx';
 
@@ -20,6 +21,7 @@ const mostEnded = 50;
 export interface AlertsData {
   readonly alerts: Told<readonly PageAlert[]>;
   readonly silences: Told<readonly Silence[]>;
+  readonly deliveries: Told<readonly DeliveryRow[]>;
 }
 
 export function AlertsView(props: {
@@ -72,6 +74,7 @@ export function AlertsView(props: {
           show={(all) => <Silences all={all} now={now} visit={visit} />}
         />
       </Section>
+      <Deliveries told={data.deliveries} mayChange={mayChange} />
       <Section
         id="ended"
         title="What was?"
@@ -90,9 +93,9 @@ function AlertItem({ alert, visit }: { readonly alert: PageAlert; readonly visit
       <p class="line">
         <span>
           <Tag tone={tones[alert.state]}>{alert.state}</Tag>{' '}
-          <Tag tone="quiet">{labels['severity'] ?? 'no severity'}</Tag>
-          {alert.silencedBy.length > 0 && <Tag tone="quiet">silenced</Tag>}
-          {alert.incomplete && <Tag tone="warn">at least</Tag>}
+          <Tag tone="quiet">{labels['severity'] ?? 'no severity'}</Tag>{' '}
+          {alert.silencedBy.length > 0 && <Tag tone="quiet">silenced</Tag>}{' '}
+          {alert.incomplete && <Tag tone="warn">at least</Tag>}{' '}
           {alert.noData && <Tag tone="warn">no data at present</Tag>}
         </span>
         <span class="quiet">

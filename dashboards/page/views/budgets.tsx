@@ -82,8 +82,8 @@ function BudgetItem({ budget }: { readonly budget: PageBudget }) {
           </>
         )}{' '}
         for {period(budget.period)}; {budget.basis}, {share(budget.settled)} settled
-        {budget.coverage < 1 && `, ${share(budget.coverage)} of its past read`}.
-        {budget.notes.map((note) => ` ${note}`)}
+        {budget.coverage < 1 && `, ${share(budget.coverage)} of its past read`}
+        {budget.notes.map((note) => `; ${note}`)}.
       </p>
     </li>
   );
@@ -112,7 +112,9 @@ function NoBudgets() {
           '  - name: monthly',
           '    amount: 500 USD',
           '    period: month',
-          '    alerts: [{ actual: 90% }, { forecast: 100% }]',
+          '    alerts:',
+          '      - actual: 90%',
+          '      - forecast: 100%',
         ].join('\n')}
       </pre>
     </Empty>

@@ -40,7 +40,10 @@ export function Changes({ data, state }: { readonly data: Overview; readonly sta
       <Answered
         told={data.changes}
         show={(rows) => {
-          if (rows.length > 0 && rows.every(({ change_usd: by }) => by === null)) {
+          if (rows.length === 0) {
+            return <p class="quiet">Nothing is known to have been used in either period.</p>;
+          }
+          if (rows.every(({ change_usd: by }) => by === null)) {
             return (
               <p class="quiet">
                 There is nothing to compare with: {period(before)} was not read, or has no price.

@@ -3,10 +3,10 @@ import { perMillion, throttleRatio, tokensOf } from '../figures.ts';
 import { count, percentChange, period, ratio, share, short, unknown, usd } from '../format.ts';
 import { apiLink, overviewLink, sumLink, withFilter } from '../links.ts';
 import type { Overview } from '../overview-data.ts';
-import type { ChangeRow, UsageRow } from '../reader.ts';
+import type { ChangeRow, UsageAnswer, UsageRow } from '../reader.ts';
 import { drillDimensions } from '../state.ts';
 import type { DrillDimension, PageState } from '../state.ts';
-import { Answered, Name, Num, Origins, Section, Table } from './parts.tsx';
+import { Answered, Name, Nothing, Num, Origins, Section, Table } from './parts.tsx';
 import { driverSlot } from './spend.tsx';
 
 const mostRows = 25;
@@ -33,23 +33,25 @@ export function Drivers({ data, state }: { readonly data: Overview; readonly sta
       </nav>
       <Answered
         told={data.drivers}
-        show={({ rows }) => <DriverTable rows={rows} data={data} state={state} />}
+        show={(answer) => <DriverTable answer={answer} data={data} state={state} />}
       />
     </Section>
   );
 }
 
 function DriverTable(props: {
-  readonly rows: readonly UsageRow[];
+  readonly answer: UsageAnswer;
   readonly data: Overview;
   readonly state: PageState;
 }) {
-  const { data, state } = props;
+  const { answer, data, state } = props;
   const { groupBy, range } = state;
   const nameOf = (row: UsageRow) => String(row[groupBy] ?? '');
-  const used = props.rows.filter((row) => (tokensOf(row) ?? 0) > 0 || (row.cost_usd ?? 0) > 0);
+  const used = answer.rows.filter((row) => (tokensOf(row) ?? 0) > 0 || (row.cost_usd ?? 0) > 0);
   const rows = used.toSorted((a, b) => (b.cost_usd ?? -1) - (a.cost_usd ?? -1));
-  if (rows.length === 0) return <p class="quiet">Nothing was used in this period.</p>;
+  if (rows.length === 0) {
+    return <Nothing newest={answer.newest} says="Nothing was used in this period." />;
+  }
   const all = rows.reduce((sum, row) => sum + (row.cost_usd ?? 0), 0);
   const before = new Map(
     data.changes.ok

@@ -1,4 +1,5 @@
 import type { Child, PropsWithChildren } from 'hono/jsx';
+import type { Instant } from '../../../agent/core/time.ts';
 import type { Told } from '../reader.ts';
 
 export type Tone = 'good' | 'warn' | 'bad' | 'quiet';
@@ -78,6 +79,19 @@ export function Problem({ why }: { readonly why: string }) {
   );
 }
 
+/** Where nothing is to be shown: that nothing was read yet, or what there is none of. */
+export function Nothing({
+  newest,
+  says,
+}: {
+  readonly newest: Instant | null;
+  readonly says: string;
+}) {
+  return (
+    <p class="quiet">{newest === null ? 'Nothing of this period has been read yet.' : says}</p>
+  );
+}
+
 /** Nothing is there, and what to do so that something is. */
 export function Empty({ children }: PropsWithChildren) {
   return <div class="empty">{children}</div>;
@@ -103,6 +117,17 @@ export function Table(
   );
 }
 
+/** Of what has no value in a dimension. */
+function NoName() {
+  const says =
+    'The cloud or crossbill.yaml names none. Filters choose by name, so this cannot be shown alone; it is in every total.';
+  return (
+    <span class="quiet" title={says}>
+      (none)
+    </span>
+  );
+}
+
 /** A name that is cut where there is no room, with all of it in its title. */
 export function Name(props: {
   readonly text: string;
@@ -110,7 +135,7 @@ export function Name(props: {
   readonly says?: string;
 }) {
   const { text, href, says } = props;
-  if (text === '') return <span class="quiet">(none)</span>;
+  if (text === '') return <NoName />;
   if (href === undefined) {
     return (
       <span class="name" title={text}>

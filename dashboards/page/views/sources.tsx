@@ -1,6 +1,7 @@
 import { count, duration, iso, instantOf, moment, unknown, usd } from '../format.ts';
 import { apiLink } from '../links.ts';
 import type { SourceRow, Told } from '../reader.ts';
+import { failureOf } from './failure.ts';
 import { Answered, Empty, Name, Num, Section, Table, Tag } from './parts.tsx';
 import type { Tone } from './parts.tsx';
 
@@ -75,8 +76,7 @@ function worstFirst(a: SourceRow, b: SourceRow): number {
 
 function rowsOf(row: SourceRow) {
   const says = [
-    row.state === 'failing' &&
-      `${row.reason ?? 'failed'}: ${row.operation ?? ''} ${row.message ?? ''}`,
+    row.state === 'failing' && `${row.reason ?? 'failed'}: ${failureOf(row)}`,
     row.state === 'failing' && row.next_poll !== null && `Next try ${time(row.next_poll)} UTC.`,
     row.slowed,
   ].filter((text) => typeof text === 'string');
@@ -117,14 +117,16 @@ function rowsOf(row: SourceRow) {
       ? [
           <tr class="more">
             <td colspan={10}>
-              {says.map((text) => (
-                <p>{text}</p>
-              ))}
-              {row.state === 'failing' && row.hint !== null && (
-                <p>
-                  <strong>Fix:</strong> {row.hint}
-                </p>
-              )}
+              <div class="seen">
+                {says.map((text) => (
+                  <p>{text}</p>
+                ))}
+                {row.state === 'failing' && row.hint !== null && (
+                  <p>
+                    <strong>Fix:</strong> {row.hint}
+                  </p>
+                )}
+              </div>
             </td>
           </tr>,
         ]

@@ -6,7 +6,7 @@ import { apiLink } from '../links.ts';
 import type { Overview } from '../overview-data.ts';
 import { stepLengths } from '../state.ts';
 import type { PageState } from '../state.ts';
-import { Answered, Num, Section, Table } from './parts.tsx';
+import { Answered, Nothing, Num, Section, Table } from './parts.tsx';
 
 const mostTableRows = 48;
 
@@ -22,10 +22,11 @@ export function Spend({ data, state }: { readonly data: Overview; readonly state
     >
       <Answered
         told={data.series}
-        show={({ rows }) => {
+        show={({ rows, newest }) => {
           const stack = stackOf(rows, groupBy);
           if (stack.layers.length === 0) {
-            return <p class="quiet">Nothing that has a price was used in this period.</p>;
+            const says = 'Nothing that has a price was used in this period.';
+            return <Nothing newest={newest} says={says} />;
           }
           return (
             <>

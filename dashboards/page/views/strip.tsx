@@ -67,8 +67,8 @@ function spendVerdict({ total }: Overview, { range, filters, rangeName }: PageSt
     ),
     tone: 'quiet',
     says:
-      row === undefined ? (
-        'could not be read'
+      row === undefined || tokensOf(row) === null ? (
+        nothingOf(total)
       ) : (
         <>
           {low !== high && `${usd(low)} to ${usd(high)}; `}
@@ -150,6 +150,13 @@ function changeVerdict({ total, changes, before }: Overview): Verdict {
   };
 }
 
+function nothingOf(total: Overview['total']): string {
+  if (!total.ok) return 'could not be read';
+  return total.value.newest === null
+    ? 'nothing of this period has been read yet'
+    : 'no meter tells';
+}
+
 const parts = ['price', 'volume', 'mix', 'new', 'gone', 'capacity', 'unknown'] as const;
 
 function sumOf(rows: readonly ChangeRow[], pick: (row: ChangeRow) => number | null): number {
@@ -166,8 +173,8 @@ function throttleVerdict({ total }: Overview): Verdict {
     value: ratio(throttled),
     tone: throttled === null ? 'quiet' : tone,
     says:
-      row === undefined
-        ? 'could not be read'
+      row === undefined || row.requests === null
+        ? nothingOf(total)
         : `${count(row.throttles)} requests; ${ratio(errorRatio(row))} of ${short(row.requests)} failed`,
   };
 }
@@ -181,6 +188,9 @@ function trustVerdict(data: Overview): Verdict {
     href: '#trust',
     value: bad ?? `${share(settled)} settled`,
     tone: failing > 0 ? 'bad' : slow || (unpricedShare ?? 0) > 0 || waiting > 0 ? 'warn' : 'good',
-    says: `lag ${duration(lagSeconds)}; ${ratio(unpricedShare)} of tokens without a price`,
+    says:
+      lagSeconds === null && unpricedShare === null
+        ? nothingOf(data.total)
+        : `lag ${duration(lagSeconds)}; ${ratio(unpricedShare)} of tokens without a price`,
   };
 }

@@ -1,7 +1,18 @@
 import type { Instant, Window } from '../../../agent/core/time.ts';
 import { Bar } from '../charts/bar.tsx';
 import { tokensOf } from '../figures.ts';
-import { count, dayMs, hourMs, minuteMs, moment, period, share, short, usd } from '../format.ts';
+import {
+  count,
+  dayMs,
+  hourMs,
+  minuteMs,
+  moment,
+  period,
+  share,
+  short,
+  usd,
+  unknown,
+} from '../format.ts';
 import { apiLink, explainLink, sumLink, withFilter } from '../links.ts';
 import type { PageFilters, Told, UsageAnswer, UsageRow } from '../reader.ts';
 import { Answered, Name, Num, Origins, Section, Table } from './parts.tsx';
@@ -137,12 +148,15 @@ function SumRow(props: { readonly row: UsageRow; readonly sums: Sums; readonly p
         <Name text={name} href={href} says="what adds up to it" />
       </th>
       <td class="right strong">
-        <Num text={usd(row.cost_usd)} whole={`${row.cost_usd ?? 'no price'} USD`} />
+        <Num
+          text={usd(row.cost_usd)}
+          whole={row.cost_usd === null ? 'no price' : `${row.cost_usd} USD`}
+        />
       </td>
       <td class="wide">
         <Bar part={part} />
       </td>
-      <td class="right">{share(part)}</td>
+      <td class="right">{row.cost_usd === null ? unknown : share(part)}</td>
       <td class="right">
         <Num text={short(tokensOf(row))} whole={`${count(tokensOf(row))} tokens`} />
       </td>

@@ -2,9 +2,9 @@ import { errorRatio, throttleRatio } from '../figures.ts';
 import { count, latency, period, ratio, short } from '../format.ts';
 import { apiLink, overviewLink, sumLink, withFilter } from '../links.ts';
 import type { Overview } from '../overview-data.ts';
-import type { LatencyRow, UsageRow } from '../reader.ts';
+import type { LatencyRow, UsageAnswer, UsageRow } from '../reader.ts';
 import type { PageState } from '../state.ts';
-import { Answered, Name, Num, Origins, Section, Table } from './parts.tsx';
+import { Answered, Name, Nothing, Num, Origins, Section, Table } from './parts.tsx';
 
 const mostRows = 15;
 
@@ -27,9 +27,9 @@ export function Throttling({
     >
       <Answered
         told={data.traffic}
-        show={({ rows }) => (
+        show={(answer) => (
           <TrafficTable
-            rows={rows}
+            answer={answer}
             latencies={data.latency.ok ? data.latency.value : []}
             state={state}
           />
@@ -41,16 +41,18 @@ export function Throttling({
 }
 
 function TrafficTable(props: {
-  readonly rows: readonly UsageRow[];
+  readonly answer: UsageAnswer;
   readonly latencies: readonly LatencyRow[];
   readonly state: PageState;
 }) {
-  const { latencies, state } = props;
+  const { answer, latencies, state } = props;
   const { range, filters } = state;
-  const rows = props.rows
+  const rows = answer.rows
     .filter((row) => (row.requests ?? 0) + (row.throttles ?? 0) > 0)
     .toSorted((a, b) => (throttleRatio(b) ?? -1) - (throttleRatio(a) ?? -1));
-  if (rows.length === 0) return <p class="quiet">No requests were counted in this period.</p>;
+  if (rows.length === 0) {
+    return <Nothing newest={answer.newest} says="No requests were counted in this period." />;
+  }
   const latencyOf = (row: UsageRow, phase: string) =>
     latencies.find(
       (one) =>

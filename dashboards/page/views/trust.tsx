@@ -1,9 +1,10 @@
 import type { Child } from 'hono/jsx';
-import { count, duration, moment, ratio, share, short, usd } from '../format.ts';
+import { count, duration, moment, ratio, share, short, unknown, usd } from '../format.ts';
 import { apiLink } from '../links.ts';
 import type { Overview } from '../overview-data.ts';
 import type { SourceRow } from '../reader.ts';
 import type { PageState } from '../state.ts';
+import { failureOf } from './failure.ts';
 import { Num, Origins, Problem, Section, Tag } from './parts.tsx';
 import { trustOf } from './trust-facts.ts';
 
@@ -70,8 +71,8 @@ function factsOf(data: Overview, { range, filters }: PageState): readonly Fact[]
     {
       name: 'Cost range',
       value:
-        row === undefined ? (
-          '–'
+        row === undefined || row.cost_usd === null ? (
+          unknown
         ) : (
           <Num text={`${usd(row.cost_low_usd)} – ${usd(row.cost_high_usd)}`} />
         ),
@@ -83,7 +84,7 @@ function factsOf(data: Overview, { range, filters }: PageState): readonly Fact[]
       name: 'Without a price',
       value: (
         <Num
-          text={`${short(facts.unpricedTokens)} tokens`}
+          text={facts.unpricedTokens === null ? unknown : `${short(facts.unpricedTokens)} tokens`}
           whole={`${count(facts.unpricedTokens)} tokens`}
         />
       ),
@@ -157,9 +158,7 @@ function Failing({ rows }: { readonly rows: readonly SourceRow[] }) {
           <span class="name" title={row.target}>
             {row.target}
           </span>
-          <p class="small">
-            {row.operation ?? ''} {row.message ?? ''}
-          </p>
+          <p class="small">{failureOf(row)}</p>
           {row.hint !== null && <p class="small strong">{row.hint}</p>}
         </li>
       ))}

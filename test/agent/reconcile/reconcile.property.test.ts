@@ -27,13 +27,13 @@ import {
 } from './days.ts';
 
 const tokens = fc.option(fc.integer({ min: 0, max: 5_000 }), { nil: null });
-const day = fc.integer({ min: 0, max: 2 }).map((at) => october1 + at * dayMs);
+const anyDay = fc.integer({ min: 0, max: 2 }).map((at) => october1 + at * dayMs);
 const region = fc.constantFrom('eastus', 'westus');
 const tier = fc.constantFrom('standard', 'batch', 'unknown', 'provisioned');
 
 const anyMetered: fc.Arbitrary<MeteredDay> = fc
   .record({
-    day,
+    day: anyDay,
     region,
     tier,
     whole: fc.boolean(),
@@ -49,7 +49,7 @@ const anyMetered: fc.Arbitrary<MeteredDay> = fc
 
 const anyLine: fc.Arbitrary<StoredBillLine> = fc
   .record({
-    day,
+    day: anyDay,
     region: fc.constantFrom('eastus', 'westus', 'uksouth', ''),
     final: fc.boolean(),
     meter: fc.constantFrom('a', 'b'),

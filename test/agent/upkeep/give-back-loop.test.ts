@@ -53,11 +53,26 @@ test('a process at work is not stopped; when it rests, all it has taken comes ba
   await done;
 });
 
-test('a little more, or as much as is alive, is not worth it', async () => {
+test('a little that a poll leaves behind is given back, but not again within two minutes', async () => {
   const { clock, stop, heap, done, times } = world();
   await clock.advance(lookMs);
   heap.taken += 3 * mega;
-  await clock.advance(10 * lookMs);
+  await clock.advance(7 * lookMs);
+  expect(times()).toBe(1);
+  await clock.advance(lookMs);
+  expect(times()).toBe(2);
+  heap.taken += 5 * mega;
+  await clock.advance(lookMs);
+  expect(times(), 'much is worth it at once').toBe(3);
+  stop.abort();
+  await done;
+});
+
+test('less than that, or as much as is alive, is not worth it', async () => {
+  const { clock, stop, heap, done, times } = world();
+  await clock.advance(lookMs);
+  heap.taken += 1.9 * mega;
+  await clock.advance(100 * lookMs);
   expect(times()).toBe(1);
   heap.alive = 80 * mega;
   heap.used = heap.alive;

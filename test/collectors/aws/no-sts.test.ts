@@ -1,12 +1,22 @@
 import { expect, it } from 'vitest';
 import { toExternalError } from '../../../agent/core/errors.ts';
-import { listed, listing, never, noProfiles, on, withAws } from './fake-aws.ts';
+import {
+  account,
+  callerIdentity,
+  listed,
+  listing,
+  never,
+  noProfiles,
+  on,
+  withAws,
+} from './fake-aws.ts';
 
 const input = listed('InputTokenCount', { ModelId: 'us.openai.gpt-6-sol' });
 
 it.each([
   ['a page of HTML', { body: '<html>welcome</html>' }],
   ['404', { status: 404, body: 'no such service' }],
+  ['another place', { status: 302, headers: { location: '/login' }, body: '' }],
 ])(
   'the account is 000000000000 where a private endpoint answers STS with %s',
   async (_what, answer) => {
@@ -49,4 +59,17 @@ it('STS that is busy says when to come again', async () => {
     collector.discover(never),
   );
   await expect(failed).rejects.toMatchObject({ reason: 'throttled', retryAfterMs: 90_000 });
+});
+
+it('STS is not asked by `fetch`, which nothing else here needs and which stays in memory', async () => {
+  const { fetch } = globalThis;
+  globalThis.fetch = () => Promise.reject(new Error('asked by fetch'));
+  try {
+    const handlers = [listing(input), callerIdentity, noProfiles];
+    const found = await withAws(handlers, ({ collector }) => collector.discover(never));
+    expect(found.failures).toEqual([]);
+    expect(found.targets.map((target) => target.account)).toEqual([account]);
+  } finally {
+    globalThis.fetch = fetch;
+  }
 });

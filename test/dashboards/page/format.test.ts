@@ -61,6 +61,14 @@ it('a shortened number is within half a percent of the number, and no longer tha
   );
 });
 
+it('digits are grouped as a locale does', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: -9e15, max: 9e15 }), (amount) => {
+      expect(say.count(amount).replace('−', '-')).toBe(amount.toLocaleString('en-US'));
+    }),
+  );
+});
+
 it('money is never further off than half of its last digit, and says nothing of what is not there', () => {
   fc.assert(
     fc.property(fc.double({ min: 1e-8, max: 1e9, noNaN: true }), (amount) => {

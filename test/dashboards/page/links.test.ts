@@ -139,6 +139,7 @@ describe('forms', () => {
     ['/alerts/silence', { label: 'a=b', hours: 'ever', by: 'me' }, 'is no number of hours'],
     ['/alerts/silence', { hours: '4', by: 'me' }, 'matchers'],
     ['/alerts/unsilence', { id: 'none' }, 'no silence has this id'],
+    ['/alerts/retry', { id: 'none' }, 'no delivery has this id'],
   ])('%s says why not', async (path, fields, why) => {
     const response = await agent.ask(path, { method: 'POST', body: new URLSearchParams(fields) });
     expect(response.status).toBe(400);

@@ -30,6 +30,7 @@ export const emptyReader: PageReader = {
   budgets: () => yes([]),
   alerts: () => yes([]),
   silences: () => yes([]),
+  deliveries: () => yes([]),
   sources: () => yes([]),
   audit: async () => {
     const days = { start: pageNow - 30 * dayMs, end: pageNow };
@@ -48,6 +49,7 @@ export function refusingReader(why: string): PageReader {
     budgets: no,
     alerts: no,
     silences: no,
+    deliveries: no,
     sources: no,
     audit: no,
     explain: no,
@@ -171,6 +173,22 @@ export function fullReader(name: string): PageReader {
           createdAt: pageNow - hourMs,
         },
       ]),
+    deliveries: () =>
+      yes([
+        {
+          id: name,
+          notifier: name,
+          type: 'alert.firing',
+          state: 'dead',
+          attempts: 12,
+          created: '2026-11-22T13:00:00.000Z',
+          next_try: null,
+          delivered: null,
+          last_status: 500,
+          last_answer: name,
+          alerts: 2,
+        },
+      ]),
     sources: () => yes([sourceRow(), failing]),
     explain: () => yes(explanationOf(name)),
   };
@@ -282,6 +300,7 @@ const noActions = {
   acknowledge: () => yes('ack'),
   silence: () => yes('silence'),
   endSilence: () => yes('end'),
+  retryDelivery: () => yes('retry'),
 };
 
 /** The page as a browser without a script has it. */

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from '../../../dashboards/page/page.tsx';
-import type { PageReader } from '../../../dashboards/page/reader.ts';
+import type { DeliveryRow, PageReader } from '../../../dashboards/page/reader.ts';
 import { budgetSample } from '../../support/budget-sample.ts';
 import {
   emptyReader,
@@ -113,6 +113,57 @@ describe('states of the overview', () => {
     const budgets: PageReader['budgets'] = async () => ({ ok: true, value: [budget] });
     expect(await said('/', { ...full, budgets })).toContain(verdict);
   });
+});
+
+describe('states of deliveries', () => {
+  const delivery = {
+    id: 'm1',
+    notifier: 'on-call',
+    type: 'alert.firing',
+    attempts: 3,
+    created: '2026-11-23T11:00:00.000Z',
+    next_try: null,
+    delivered: null,
+    last_status: null,
+    last_answer: '',
+    alerts: 1,
+  } as const;
+
+  it.each<readonly [string, Partial<DeliveryRow>, readonly string[], boolean]>([
+    [
+      'arrived: when, and nothing to send again',
+      { state: 'delivered', delivered: '2026-11-23T11:01:00.000Z', last_status: 204 },
+      ['on-call', 'firing, 1 alert', '23 Nov 11:01', 'HTTP 204'],
+      false,
+    ],
+    [
+      'waits: when it is tried next, and what the other side said',
+      { state: 'waiting', next_try: '2026-11-23T12:05:00.000Z', last_answer: 'ECONNREFUSED' },
+      ['next 23 Nov 12:05', 'ECONNREFUSED'],
+      true,
+    ],
+    ['was given up: that only a person sends it again', { state: 'dead' }, ['never, unless'], true],
+  ])('%s', async (_name, change, parts, canRetry) => {
+    const rows = [{ ...delivery, state: 'waiting', ...change } as const];
+    const reader: PageReader = {
+      ...emptyReader,
+      deliveries: async () => ({ ok: true, value: rows }),
+    };
+    const html = await htmlOf(page, '/alerts', reader);
+    for (const part of parts) expect(textOf(html)).toContain(part);
+    expect(html.includes('action="/alerts/retry"')).toBe(canRetry);
+    const readOnly = await htmlOf(page, '/alerts', reader, {});
+    expect(readOnly).not.toContain('action="/alerts/retry"');
+  });
+});
+
+it('says of a name that is none why it cannot be shown alone', async () => {
+  const usage: PageReader['usage'] = async () => ({
+    ok: true,
+    value: { rows: [usageRow({ team: '' })], newest: pageNow },
+  });
+  const html = await htmlOf(page, '/?group_by=team', { ...full, usage });
+  expect(html).toMatch(/title="[^"]*cannot be shown alone[^"]*">\(none\)/);
 });
 
 describe('every view', () => {

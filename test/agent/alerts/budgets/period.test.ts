@@ -286,6 +286,16 @@ describe('periods of every zone, 1900 to 2100', () => {
 });
 
 describe('a zone', () => {
+  it('UTC, whose clock is not asked of Intl, is what Etc/UTC is', () => {
+    const [utc, asked] = [zoneOf('UTC'), zoneOf('Etc/UTC')];
+    fc.assert(
+      fc.property(fc.integer({ min: first, max: last }), fc.constantFrom(...kinds), (at, kind) => {
+        expect(utc.localTime(at)).toBe(asked.localTime(at));
+        expect(periodAt(kind, utc, at)).toEqual(periodAt(kind, asked, at));
+      }),
+    );
+  });
+
   it('that nobody knows is refused', () => {
     expect(() => zoneOf('Europe/Berln')).toThrow(RangeError);
   });

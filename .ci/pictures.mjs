@@ -1,4 +1,4 @@
-// The pictures of the README, taken of the demo: `npm run build && node .ci/pictures.mjs`. Needs Chromium, at the path in
+// The pictures of the README, taken of the demo: `npm run pictures`. Needs Chromium, at the path in
 // CHROMIUM or where Debian puts it.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';

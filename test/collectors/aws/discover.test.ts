@@ -312,7 +312,7 @@ describe('roles', () => {
     const hanging = on('AssumeRole', ({ body }) =>
       body.includes(otherAccount) ? 'hang' : undefined,
     );
-    const { failures } = await discover([hanging, listing(input)], { roles, timeoutMs: 300 });
+    const { failures } = await discover([hanging, listing(input)], { roles, timeoutMs: 2_000 });
     expect(failures.map(({ scope, error }) => [scope, error.reason, error.operation])).toEqual([
       [`prod/${otherAccount}`, 'timeout', 'sts:AssumeRole'],
     ]);

@@ -5,6 +5,7 @@ import type { CardSpan, RateCard } from '../core/rating.ts';
 import type { AmountRow, IdentityRow, UsageReader } from '../core/store.ts';
 import type { Instant, Window } from '../core/time.ts';
 import { amountNames } from '../core/usage.ts';
+import { amountOfSum } from './amount-of-sum.ts';
 import { addAmounts } from './by-amount.ts';
 import { cardAt, cutsWithin } from './charge-rates.ts';
 import { bucketAt, bucketWindow, planQuery } from './plan.ts';
@@ -30,23 +31,7 @@ export function amountsOfSums(usage: Pick<UsageReader, 'sums'>): AmountReader {
     async amounts({ grain, window, bucketMs, identityIds }) {
       const sets = identityIds.map((id) => [id]);
       const rows = await usage.sums({ grain, window, bucketMs, sets });
-      return rows.map((row) => ({
-        identityId: identityIds[row.set] ?? 0,
-        bucket: row.bucket,
-        input: row.input,
-        cacheRead: row.cacheRead,
-        cacheWrite: row.cacheWrite,
-        output: row.output,
-        unsplitInput: row.unsplitInput,
-        requests: row.requests,
-        errors: row.errors,
-        throttles: row.throttles,
-        peakTokens: null,
-        cost: row.cost,
-        costLow: row.costLow,
-        costHigh: row.costHigh,
-        unpricedTokens: row.unpricedTokens,
-      }));
+      return rows.map((row) => amountOfSum(row, identityIds[row.set] ?? 0));
     },
   };
 }

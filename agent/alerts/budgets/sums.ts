@@ -1,6 +1,7 @@
-import type { AmountRow, CostSums, SumRow, UsageReader } from '../../core/store.ts';
+import type { AmountRow, CostSums, UsageReader } from '../../core/store.ts';
 import { ceilTo, dayMs, floorTo, hourMs } from '../../core/time.ts';
 import type { Instant, Window } from '../../core/time.ts';
+import { amountOfSum } from '../../query/amount-of-sum.ts';
 import type { Classes } from './classes.ts';
 import type { HeldRhythm } from './rhythm.ts';
 import { measures, readFromCutHour, readSpan, tokensOf } from './spans.ts';
@@ -118,30 +119,10 @@ function byClass(ledger: UsageReader, { identities, members }: Classes): UsageRe
       for (const row of found) {
         const identityId = sets[row.set]?.[0];
         // Named one by one: there are many, and spreading them is slow.
-        if (identityId !== undefined) rows.push(asAmounts(row, identityId));
+        if (identityId !== undefined) rows.push(amountOfSum(row, identityId));
       }
       return rows;
     },
-  };
-}
-
-function asAmounts(row: SumRow, identityId: number): AmountRow {
-  return {
-    identityId,
-    bucket: row.bucket,
-    peakTokens: null,
-    cost: row.cost,
-    costLow: row.costLow,
-    costHigh: row.costHigh,
-    unpricedTokens: row.unpricedTokens,
-    input: row.input,
-    cacheRead: row.cacheRead,
-    cacheWrite: row.cacheWrite,
-    output: row.output,
-    unsplitInput: row.unsplitInput,
-    requests: row.requests,
-    errors: row.errors,
-    throttles: row.throttles,
   };
 }
 

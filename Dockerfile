@@ -7,7 +7,7 @@ COPY . .
 RUN npm run build
 # All that dist/ leaves outside: the driver without its C sources, and what finds its addon.
 RUN mkdir -p /app/node_modules/better-sqlite3/build/Release \
-    && cp -r dist package.json LICENSE /app/ \
+    && cp -r dist package.json LICENSE NOTICE /app/ \
     && cd node_modules \
     && cp -r bindings file-uri-to-path /app/node_modules/ \
     && cd better-sqlite3 \

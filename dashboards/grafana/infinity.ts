@@ -1,4 +1,5 @@
 import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
+import type { ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
 
 /** The data source that a viewer chose. Only a variable survives provisioning from files. */
 export const infinitySource = {
@@ -14,6 +15,12 @@ export interface Column {
   /** Grafana's name of it; absent of texts. */
   readonly unit?: string;
   readonly decimals?: number;
+  /** In a table, in pixels; more where its heading is longer. */
+  readonly width?: number;
+  /** Shares what the other columns leave of a table's width: in one line, or as many as it needs. */
+  readonly rest?: 'line' | 'lines';
+  /** What is shown in place of the value, as Grafana writes it. */
+  readonly mappings?: readonly ValueMapping[];
   /** Where a click on a cell leads. */
   readonly link?: { readonly title: string; readonly url: string };
 }

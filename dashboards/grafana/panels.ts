@@ -24,6 +24,8 @@ import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import {
   FieldColorBuilder,
   FieldColorModeId,
+  MappingType,
+  SpecialValueMatch,
   ThresholdsConfigBuilder,
   ThresholdsMode,
 } from '@grafana/grafana-foundation-sdk/dashboard';
@@ -32,13 +34,15 @@ import type {
   DynamicConfigValue,
   GridPos,
   Panel,
+  ValueMapping,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeSeriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { infinity, infinitySource } from './infinity.ts';
 import type { Ask, Column } from './infinity.ts';
-import { inOrder } from './transform.ts';
+import { inOrder, largestFirst } from './transform.ts';
+import { nothing } from './words.ts';
 
 /** A panel that has no place yet. */
 export interface Unplaced extends Builder<Panel> {
@@ -100,10 +104,21 @@ export function stat(options: StatOptions): Unplaced {
     .colorMode(thresholds.length > 1 ? BigValueColorMode.Value : BigValueColorMode.None)
     .textMode(shows.length > 1 ? BigValueTextMode.ValueAndName : BigValueTextMode.Value)
     .noValue(options.noValue ?? '–')
+    .mappings(options.noValue === undefined ? [noColour] : [])
+    .wideLayout(shows.length === 1)
     .thresholds(thresholdsOf(thresholds));
   if (options.decimals !== undefined) panel.decimals(options.decimals);
   return described(panel, options);
 }
+
+/** Nothing is neither good nor bad. */
+const noColour: ValueMapping = {
+  type: MappingType.SpecialValue,
+  options: {
+    match: SpecialValueMatch.NullAndNan,
+    result: { text: '–', color: 'text', index: 0 },
+  },
+};
 
 interface SeriesOptions extends About {
   readonly unit: string;
@@ -114,22 +129,32 @@ interface SeriesOptions extends About {
   readonly max?: number;
   /** The shortest bucket. */
   readonly interval?: string;
+  /** What its legend says of a series: unless said, the total of bars, and mean and greatest of lines. */
+  readonly legend?: 'last' | 'last and mean';
+  /** Beside the graph where there may be more than three series: below it they would have to scroll. */
+  readonly many?: boolean;
 }
 
 /** Numbers over time, one series for each number and each value of the text columns. */
 export function series(options: Omit<SeriesOptions, 'ask'> & { readonly ask: Ask }): Unplaced {
   const ask: Ask = { ...options.ask, format: 'timeseries' };
-  return described(seriesLook(options), { ...options, ask });
+  const panel = seriesLook(options).noValue(nothing).overrideByRegexp(everyField, onlyWhenEmpty);
+  return described(panel, { ...options, ask });
 }
+
+/** What is said in place of a panel without rows would otherwise stand in every cell and at every point without a value. */
+const onlyWhenEmpty: DynamicConfigValue[] = [{ id: 'noValue', value: null }];
+const everyField = '/.*/';
 
 /** More would be refused where many series share an answer of ten thousand rows. */
 const mostBuckets = 300;
 
 /** How series look, whatever they come from. */
 function seriesLook(
-  options: Pick<SeriesOptions, 'unit' | 'style' | 'name' | 'max' | 'interval'>,
+  options: Pick<SeriesOptions, 'unit' | 'style' | 'name' | 'max' | 'interval' | 'legend' | 'many'>,
 ): TimeSeriesBuilder {
   const stacked = options.style === 'bars';
+  const [calcs, sortedBy] = legendOf(options);
   const panel = new TimeSeriesBuilder()
     .unit(options.unit)
     .min(0)
@@ -143,13 +168,15 @@ function seriesLook(
         .mode(stacked ? StackingMode.Normal : StackingMode.None)
         .group('A'),
     )
-    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassicByName))
+    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic))
     .legend(
       new VizLegendOptionsBuilder()
         .showLegend(true)
         .displayMode(LegendDisplayMode.Table)
-        .placement(LegendPlacement.Bottom)
-        .calcs(stacked ? ['sum'] : ['mean', 'max']),
+        .placement(options.many === true ? LegendPlacement.Right : LegendPlacement.Bottom)
+        .calcs([...calcs])
+        .sortBy(sortedBy)
+        .sortDesc(true),
     )
     .tooltip(
       new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending),
@@ -158,6 +185,16 @@ function seriesLook(
   if (options.max !== undefined) panel.max(options.max);
   if (options.interval !== undefined) panel.interval(options.interval).maxDataPoints(mostBuckets);
   return panel;
+}
+
+/** Which figures, and the heading of the one that sorts: the largest stand where they are seen without scrolling. */
+function legendOf({
+  style,
+  legend,
+}: Pick<SeriesOptions, 'style' | 'legend'>): readonly [readonly string[], string] {
+  if (legend === 'last') return [['lastNotNull'], 'Last *'];
+  if (legend === 'last and mean') return [['lastNotNull', 'mean'], 'Last *'];
+  return style === 'bars' ? [['sum'], 'Total'] : [['mean', 'max'], 'Mean'];
 }
 
 interface TableOptions extends About {
@@ -174,14 +211,17 @@ export function table(options: TableOptions): Unplaced {
   const { ask, made = {} } = options;
   const own = ask.columns.map(({ text }) => text);
   const shows = options.shows ?? own;
-  const panel = new TableBuilder().unit('short').filterable(true);
-  if (options.noValue !== undefined) panel.noValue(options.noValue);
-  for (const column of ask.columns) {
-    if (shows.includes(column.text)) override(panel, column.text, propertiesOf(column));
-  }
-  for (const [name, unit] of Object.entries(made)) {
-    if (shows.includes(name)) override(panel, name, [{ id: 'unit', value: unit }]);
-  }
+  const panel = new TableBuilder()
+    .unit('short')
+    .filterable(true)
+    .noValue(options.noValue ?? nothing)
+    .overrideByRegexp(everyField, onlyWhenEmpty);
+  const shown: readonly Shown[] = [
+    ...ask.columns,
+    ...Object.entries(made).map(([text, unit]) => ({ ...inFull(unit), text, unit, width: 95 })),
+  ].filter(({ text }) => shows.includes(text));
+  for (const column of shown)
+    override(panel, column.text, propertiesOf(column, restOf(column, shown)));
   if (options.sortBy !== undefined) {
     panel.sortBy([new TableSortByFieldStateBuilder().displayName(options.sortBy).desc(true)]);
   }
@@ -196,9 +236,10 @@ interface GaugeOptions extends About {
   readonly value: string;
   readonly thresholds: Thresholds;
   readonly max?: number;
+  readonly noValue?: string;
 }
 
-/** A bar a row. */
+/** A bar a row, the longest first. */
 export function bars(options: GaugeOptions): Unplaced {
   const panel = new BarGaugeBuilder()
     .unit(options.unit)
@@ -212,9 +253,11 @@ export function bars(options: GaugeOptions): Unplaced {
         .values(true)
         .fields(`/^${options.value}$/`),
     )
+    .noValue(options.noValue ?? nothing)
+    .overrideByRegexp(everyField, onlyWhenEmpty)
     .thresholds(thresholdsOf(options.thresholds));
   if (options.max !== undefined) panel.max(options.max);
-  return described(panel, options);
+  return described(panel, { ...options, transformations: [largestFirst(options.value)] });
 }
 
 type AnyBuilder = StatBuilder | TableBuilder | TimeSeriesBuilder | BarGaugeBuilder;
@@ -267,13 +310,46 @@ function override(panel: TableBuilder, name: string, properties: DynamicConfigVa
   if (properties.length > 0) panel.overrideByName(name, properties);
 }
 
-function propertiesOf({ unit, decimals, link }: Column): DynamicConfigValue[] {
+type Shown = Omit<Column, 'selector' | 'type'>;
+
+/** A number that is not shortened has cents at most. */
+function inFull(unit: string): Pick<Column, 'decimals'> {
+  return unit === 'locale' ? { decimals: 2 } : {};
+}
+
+/** Sentences take all that is left; where no column asks for it, the first does. */
+function restOf({ text, rest }: Shown, all: readonly Shown[]): Column['rest'] {
+  if (rest === 'lines') return rest;
+  if (all.some((one) => one.rest === 'lines')) return undefined;
+  if (all.some((one) => one.rest === 'line')) return rest;
+  return text === all[0]?.text ? 'line' : undefined;
+}
+
+function propertiesOf(column: Shown, rest: Column['rest']): DynamicConfigValue[] {
+  const { unit, decimals, mappings, link } = column;
   return [
     ...(unit === undefined ? [] : [{ id: 'unit', value: unit }]),
     ...(decimals === undefined ? [] : [{ id: 'decimals', value: decimals }]),
+    ...(mappings === undefined ? [] : [{ id: 'mappings', value: mappings }]),
     ...(link === undefined ? [] : [{ id: 'links', value: [{ ...link, targetBlank: false }] }]),
+    ...widthOf(column, rest),
   ];
 }
+
+/** Grafana gives every column the same width unless told: then headings and sentences are cut. */
+function widthOf({ text, width = 90 }: Shown, rest: Column['rest']): DynamicConfigValue[] {
+  const least = Math.max(width, text.length * headingLetter + headingRoom);
+  if (rest === undefined) return [{ id: 'custom.width', value: least }];
+  const inLines = [
+    { id: 'custom.wrapText', value: true },
+    { id: 'custom.cellOptions', value: { type: 'auto', wrapText: true } },
+  ];
+  return [{ id: 'custom.minWidth', value: least }, ...(rest === 'lines' ? inLines : [])];
+}
+
+/** In pixels: a letter of a heading, and its padding with the arrow of a sorted column. */
+const headingLetter = 8;
+const headingRoom = 36;
 
 function thresholdsOf(thresholds: Thresholds): ThresholdsConfigBuilder {
   return new ThresholdsConfigBuilder()

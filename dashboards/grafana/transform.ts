@@ -73,3 +73,23 @@ export function grouped(by: readonly string[], sums: readonly string[]): DataTra
     },
   };
 }
+
+/** Only rows with more of a number than that. */
+export function moreThan(field: string, value: number): DataTransformerConfig {
+  return only(field, { id: 'greater', options: { value } });
+}
+
+/** Only rows where a number is known: Grafana takes what is not for 0 in every sum. */
+export function known(field: string): DataTransformerConfig {
+  return only(field, { id: 'isNotNull', options: {} });
+}
+
+function only(fieldName: string, config: object): DataTransformerConfig {
+  const filters = [{ fieldName, config }];
+  return { id: 'filterByValue', options: { filters, type: 'include', match: 'all' } };
+}
+
+/** The largest first. */
+export function largestFirst(field: string): DataTransformerConfig {
+  return { id: 'sortBy', options: { fields: {}, sort: [{ field, desc: true }] } };
+}

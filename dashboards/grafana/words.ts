@@ -12,4 +12,9 @@ export const audited =
 export const priced =
   'Covers tokens that have a price; those without are on the Trust board, not free.';
 
-export const stepped = 'Buckets are UTC; one that was not read is empty, one that was silent is 0.';
+export const stepped =
+  'Each bar or point is one bucket, in UTC; one that was not read is empty, one that was silent is 0.';
+
+/** Where there is nothing to show: why, and where to look. */
+export const nothing =
+  'Nothing was read of this range. "Targets" on the Trust board says what is read, up to when, and what to do.';

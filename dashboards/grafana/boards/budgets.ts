@@ -1,12 +1,15 @@
 import { PercentUnit, Short } from '@grafana/grafana-foundation-sdk/units';
 import type { Board } from '../board.ts';
-import { count, moment, share, words } from '../columns.ts';
+import { ago, amount, code, count, moment, sentence, share, words } from '../columns.ts';
 import type { Ask, Column } from '../infinity.ts';
 import { bars, stat, table, worseAbove } from '../panels.ts';
 import { budgetVariable, sourceVariable } from '../variables.ts';
 
-const budget = words('budget', 'Budget');
+const budget: Column = { ...words('budget', 'Budget'), width: 150 };
 const used = share('ratio', 'Used');
+const unit: Column = { ...code('unit', 'Unit'), width: 75 };
+const alert: Column = { ...words('name', 'Alert'), width: 155 };
+const noBudgets = 'No budgets are configured: add some under `budgets` in crossbill.yaml.';
 const present = 'Each in its own present period, whatever the range.';
 
 export const budgets: Board = {
@@ -25,7 +28,7 @@ export const budgets: Board = {
           panels: [
             [
               stat({
-                title: 'Firing',
+                title: 'Firing now',
                 description:
                   'Alerts that fire now, whatever the range. One whose figure is provisional says so in its row.',
                 ask: alerts('firing', [words('name', 'Alert')]),
@@ -39,7 +42,7 @@ export const budgets: Board = {
             ],
             [
               stat({
-                title: 'Fullest budget',
+                title: 'Fullest budget, in its period',
                 description: `The highest share spent; a floor where history is missing. ${present}`,
                 ask: ofBudgets([used]),
                 reduce: 'max',
@@ -51,7 +54,7 @@ export const budgets: Board = {
             ],
             [
               stat({
-                title: 'Messages waiting',
+                title: 'Messages waiting now',
                 description: 'Notifications that are not delivered yet, as of now. Exact.',
                 ask: deliveries([words('message', 'Message')], 'waiting'),
                 reduce: 'count',
@@ -84,43 +87,49 @@ export const budgets: Board = {
       title: 'Budgets',
       lines: [
         {
-          height: 9,
+          height: 8,
           panels: [
             [
               bars({
-                title: 'Used',
+                title: "Spent of the amount, in each budget's period",
                 description: `Spent of the amount; the bar is full at 120 %. A floor where history is missing, and the newest minutes may still change. ${present}`,
                 ask: ofBudgets([budget, used]),
                 unit: PercentUnit,
                 value: 'Used',
                 max: 1.2,
                 thresholds: worseAbove(0.8, 1),
+                noValue: noBudgets,
               }),
-              8,
+              24,
             ],
+          ],
+        },
+        {
+          height: 8,
+          panels: [
             [
               table({
                 title: 'Budgets',
                 description: `Spent, and what is expected by the end of the period: low and high hold it four times in five. Settled is the share of what is spent that cannot change any more, coverage the share of the past that was read. ${present}`,
                 ask: ofBudgets([
                   budget,
-                  words('state', 'State'),
-                  words('unit', 'Unit'),
-                  count('spent', 'Spent'),
-                  count('amount', 'Amount'),
+                  { ...code('state', 'State'), width: 100 },
+                  amount('spent', 'Spent'),
+                  amount('amount', 'Amount'),
+                  unit,
                   used,
-                  count('forecast', 'Forecast'),
-                  count('forecast_low', 'Forecast low'),
-                  count('forecast_high', 'Forecast high'),
-                  words('basis', 'Basis'),
+                  amount('forecast', 'Forecast'),
+                  amount('forecast_low', 'Low'),
+                  amount('forecast_high', 'High'),
+                  moment('period_end', 'Period ends'),
                   share('settled', 'Settled'),
                   share('coverage', 'Coverage'),
-                  moment('period_end', 'Period ends'),
+                  code('basis', 'Basis'),
                 ]),
                 sortBy: 'Used',
-                noValue: 'No budgets are configured',
+                noValue: noBudgets,
               }),
-              16,
+              24,
             ],
           ],
         },
@@ -130,25 +139,27 @@ export const budgets: Board = {
       title: 'Alerts',
       lines: [
         {
-          height: 8,
+          height: 10,
           panels: [
             [
               table({
-                title: 'Active',
+                title: 'Active now',
                 description:
                   'What fires or is about to, as of now. Certainty says whether its figure may still change.',
                 ask: alerts('firing,pending', [
-                  words('state', 'State'),
-                  words('severity', 'Severity'),
-                  words('name', 'Alert'),
-                  words('summary', 'Summary'),
-                  words('certainty', 'Certainty'),
+                  { ...code('state', 'State'), width: 100 },
+                  code('severity', 'Severity'),
+                  alert,
+                  amount('threshold', 'Threshold'),
+                  sentence('summary', 'Summary'),
+                  code('certainty', 'Certainty'),
                   moment('active_at', 'Since'),
-                  moment('notified_at', 'Told'),
+                  ago('notified_at', 'Told'),
                   words('acknowledged_by', 'Taken by'),
                   words('runbook_url', 'Runbook'),
                 ]),
-                noValue: 'Nothing fires',
+                noValue:
+                  'Nothing fires. What would, is said by budgets and rules in crossbill.yaml; `crossbill alerts test` sends a trial message.',
               }),
               24,
             ],
@@ -159,20 +170,20 @@ export const budgets: Board = {
           panels: [
             [
               table({
-                title: 'Over',
+                title: 'Over, of the last 120 days',
                 description:
                   'What fired and is over, of the last 120 days. Corrected: the figure was restated below its threshold.',
                 ask: alerts('resolved,corrected', [
-                  words('state', 'State'),
-                  words('severity', 'Severity'),
-                  words('name', 'Alert'),
-                  words('summary', 'Summary'),
-                  words('certainty', 'Certainty'),
+                  { ...code('state', 'State'), width: 100 },
+                  code('severity', 'Severity'),
+                  alert,
+                  sentence('summary', 'Summary'),
+                  code('certainty', 'Certainty'),
                   moment('fired_at', 'Fired'),
                   moment('ended_at', 'Over'),
                 ]),
                 sortBy: 'Over',
-                noValue: 'Nothing has fired',
+                noValue: 'Nothing that fired is over yet.',
               }),
               24,
             ],
@@ -183,22 +194,23 @@ export const budgets: Board = {
           panels: [
             [
               table({
-                title: 'Deliveries',
+                title: 'Newest deliveries',
                 description:
                   'The newest messages and what the other side answered, as of now. A token that sees a part of the ledger sees none of them.',
                 ask: deliveries([
                   moment('created', 'Created'),
-                  words('state', 'State'),
+                  { ...code('state', 'State'), width: 100 },
                   words('notifier', 'Notifier'),
-                  words('type', 'About'),
+                  code('type', 'About'),
                   count('alerts', 'Alerts'),
                   count('attempts', 'Attempts'),
                   moment('delivered', 'Delivered'),
                   moment('next_try', 'Next try'),
-                  words('last_answer', 'Last answer'),
+                  sentence('last_answer', 'Last answer'),
                 ]),
                 sortBy: 'Created',
-                noValue: 'Nothing was sent',
+                noValue:
+                  'Nothing was sent. Messages go where notifiers in crossbill.yaml say; without one, alerts are only shown here.',
               }),
               24,
             ],

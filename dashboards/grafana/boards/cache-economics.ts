@@ -15,7 +15,7 @@ export function cacheEconomics(): Section {
     "An upper bound: as if in every place as large a share of a model's input were read from a cache as in the place that reads " +
     'the largest share of the same model, and writing it there cost nothing.';
   return {
-    title: 'What caching saved, and what it could',
+    title: 'What caching saved in the range, and what it could',
     lines: [
       {
         height: 4,
@@ -40,7 +40,7 @@ export function cacheEconomics(): Section {
               decimals: 2,
               shows: [saved.text, premium.text],
             }),
-            8,
+            7,
           ],
           [
             stat({
@@ -55,13 +55,13 @@ export function cacheEconomics(): Section {
           ],
           [
             stat({
-              title: 'In no sum of money',
+              title: 'Tokens in no sum',
               description: `Input tokens whose input or cache has no price, and those of capacity, which is paid by the hour. ${metered}`,
               ask: caching([count('uncounted_tokens', 'Uncounted')]),
               unit: Short,
               shows: ['Uncounted'],
             }),
-            4,
+            5,
           ],
         ],
       },

@@ -3,10 +3,12 @@ import { range } from '../asks.ts';
 import type { Board } from '../board.ts';
 import {
   cloud,
+  code,
   count,
   milliseconds,
   moment,
   money,
+  price,
   share,
   time,
   tokenTypes,
@@ -69,7 +71,7 @@ export const oneModel: Board = {
   variables: [sourceVariable('yesoreyeram-infinity-datasource'), oneModelVariable()],
   sections: [
     {
-      title: 'Side by side',
+      title: 'Side by side, in the range',
       lines: [
         {
           height: 6,
@@ -99,7 +101,7 @@ export const oneModel: Board = {
       ],
     },
     {
-      title: 'Speed',
+      title: 'Speed, in the range',
       lines: [
         {
           height: 9,
@@ -118,26 +120,32 @@ export const oneModel: Board = {
                 },
                 unit: Milliseconds,
                 style: 'lines',
+                many: true,
                 name: '${__field.labels.Cloud} ${__field.labels.Phase}',
                 interval: '5m',
               }),
-              12,
+              24,
             ],
+          ],
+        },
+        {
+          height: 9,
+          panels: [
             [
               table({
                 title: 'Latency by deployment',
-                description: `Over the range. Percentiles are never merged, so the 90th is empty where several readings would have to be. ${metered}`,
+                description: `Over the range. Percentiles are never merged, so how long nine of ten took is empty where several readings would have to be. ${metered}`,
                 ask: {
                   ...ofModel(
                     [
                       cloud,
                       words('region', 'Region'),
                       words('deployment', 'Deployment'),
-                      words('phase', 'Phase'),
+                      code('phase', 'Phase'),
                       count('count', 'Measured'),
                       milliseconds('avg_ms', 'Mean'),
-                      milliseconds('p90_ms', '90th percentile'),
-                      milliseconds('max_ms', 'Greatest'),
+                      milliseconds('p90_ms', 'p90'),
+                      milliseconds('max_ms', 'Max'),
                     ],
                     'total',
                     'cloud,region,deployment',
@@ -146,7 +154,7 @@ export const oneModel: Board = {
                 },
                 sortBy: 'Mean',
               }),
-              12,
+              24,
             ],
           ],
         },
@@ -166,8 +174,8 @@ export const oneModel: Board = {
                   [
                     cloud,
                     words('region', 'Region'),
-                    words('routing', 'Routing'),
-                    words('tier', 'Tier'),
+                    code('routing', 'Routing'),
+                    code('tier', 'Tier'),
                     words('deployment', 'Deployment'),
                     ...counted,
                   ],
@@ -195,21 +203,22 @@ export const oneModel: Board = {
                   path: '/api/v1/prices',
                   params: { model: '${model:csv}' },
                   columns: [
-                    words('cloud', 'Cloud'),
+                    cloud,
                     words('region', 'Region'),
-                    words('routing', 'Routing'),
-                    words('tier', 'Tier'),
-                    words('token_type', 'Token type'),
-                    words('context_band', 'Context'),
-                    words('cache_ttl', 'Cache kept'),
-                    money('usd_per_million', 'USD per 1M'),
-                    money('usd_per_unit_hour', 'USD a unit-hour'),
-                    words('source', 'Source'),
+                    code('routing', 'Routing'),
+                    code('tier', 'Tier'),
+                    code('token_type', 'Token type'),
+                    code('context_band', 'Context'),
+                    code('cache_ttl', 'Cache kept'),
+                    price('usd_per_million', 'USD per 1M'),
+                    price('usd_per_unit_hour', 'USD a unit-hour'),
+                    code('source', 'Source'),
                     moment('effective_from', 'From'),
                     moment('effective_to', 'Until'),
                   ],
                 },
-                noValue: 'No price is known for this model',
+                noValue:
+                  'No price is known for this model: add one under `prices` in crossbill.yaml.',
               }),
               24,
             ],

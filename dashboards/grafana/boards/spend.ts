@@ -1,10 +1,23 @@
 import { Dollars, PercentUnit, Short } from '@grafana/grafana-foundation-sdk/units';
 import { filterVariables, usage } from '../asks.ts';
 import type { Board } from '../board.ts';
-import { cloud, count, model, money, share, team, time, tokenTypes, words } from '../columns.ts';
+import {
+  amount,
+  cloud,
+  code,
+  count,
+  model,
+  moment,
+  money,
+  share,
+  team,
+  time,
+  tokenTypes,
+  words,
+} from '../columns.ts';
 import type { Column } from '../infinity.ts';
 import { series, stat, table, worseAbove, worseBelow } from '../panels.ts';
-import { allTokens, perMillion, runningSum } from '../transform.ts';
+import { allTokens, known, perMillion, runningSum } from '../transform.ts';
 import { estimated, priced, stepped } from '../words.ts';
 import { whatChanged } from './what-changed.ts';
 
@@ -20,7 +33,7 @@ export const spend: Board = {
   variables: filterVariables(),
   sections: [
     {
-      title: 'Month to date',
+      title: 'This month, or the range you choose',
       lines: [
         {
           height: 4,
@@ -38,14 +51,14 @@ export const spend: Board = {
             ],
             [
               stat({
-                title: 'At least, at most',
+                title: 'Spend, at least and at most',
                 description: `Where a meter does not show all that a price depends on, the cost lies between these. ${estimated}`,
-                ask: usage([money('cost_low_usd', 'Low'), money('cost_high_usd', 'High')], {
+                ask: usage([money('cost_low_usd', 'At least'), money('cost_high_usd', 'At most')], {
                   step: 'total',
                 }),
                 unit: Dollars,
                 decimals: 2,
-                shows: ['Low', 'High'],
+                shows: ['At least', 'At most'],
               }),
               5,
             ],
@@ -75,7 +88,7 @@ export const spend: Board = {
             ],
             [
               stat({
-                title: 'Tokens without a price',
+                title: 'Unpriced tokens',
                 description:
                   'They are in no cost here: add a price for their model in prices.file. Metered; the newest minutes may change.',
                 ask: usage([count('unpriced_tokens', 'Unpriced')], { step: 'total' }),
@@ -106,14 +119,26 @@ export const spend: Board = {
             [
               series({
                 title: 'Spend so far',
-                description: `Cost from the start of the range up to each day. ${estimated} ${stepped}`,
+                description: `Cost from the start of the range up to each day; a day that was not read has no point and adds nothing. ${estimated} ${stepped}`,
                 ask: usage([time, cost], { step: '1d' }),
-                transformations: [runningSum('Spent so far', 'Cost')],
+                transformations: [known('Cost'), runningSum('Spent so far', 'Cost')],
                 unit: Dollars,
                 style: 'lines',
+                legend: 'last',
               }),
-              10,
+              12,
             ],
+            [byDay('Spend a day by cloud', cloud, 'cloud'), 12],
+          ],
+        },
+      ],
+    },
+    {
+      title: 'Budgets, each in its present period',
+      lines: [
+        {
+          height: 7,
+          panels: [
             [
               table({
                 title: 'Budgets and forecast',
@@ -121,23 +146,22 @@ export const spend: Board = {
                   'Each budget in its present period, whatever the range and the filters. The forecast is what is expected by the end, low and high hold it four times in five; empty until three settled days are known. Settled is the share that cannot change any more.',
                 ask: { path: '/api/v1/budgets', columns: budgetColumns() },
                 sortBy: 'Used',
-                noValue: 'No budgets are configured',
+                noValue: 'No budgets are configured: add some under `budgets` in crossbill.yaml.',
               }),
-              14,
+              24,
             ],
           ],
         },
       ],
     },
     {
-      title: 'By whom',
+      title: 'By whom, in the range',
       lines: [
         {
-          height: 9,
+          height: 10,
           panels: [
-            [byDay('Spend a day by cloud', cloud, 'cloud'), 8],
-            [byDay('Spend a day by model', model, 'model'), 8],
-            [byDay('Spend a day by team', team, 'team'), 8],
+            [byDay('Spend a day by model', model, 'model', true), 13],
+            [byDay('Spend a day by team', team, 'team', true), 11],
           ],
         },
       ],
@@ -148,27 +172,29 @@ export const spend: Board = {
 
 function budgetColumns(): readonly Column[] {
   return [
-    words('budget', 'Budget'),
-    words('unit', 'Unit'),
-    count('spent', 'Spent'),
-    count('amount', 'Amount'),
+    { ...words('budget', 'Budget'), width: 150 },
+    { ...code('state', 'State'), width: 100 },
+    amount('spent', 'Spent'),
+    amount('amount', 'Amount'),
+    { ...code('unit', 'Unit'), width: 75 },
     share('ratio', 'Used'),
-    count('forecast', 'Forecast'),
-    count('forecast_low', 'Forecast low'),
-    count('forecast_high', 'Forecast high'),
-    words('state', 'State'),
-    words('basis', 'Basis'),
+    amount('forecast', 'Forecast'),
+    amount('forecast_low', 'Low'),
+    amount('forecast_high', 'High'),
+    { ...code('basis', 'Basis'), width: 95 },
     share('settled', 'Settled'),
+    moment('period_end', 'Period ends'),
   ];
 }
 
-function byDay(title: string, column: Column, groupBy: string) {
+function byDay(title: string, column: Column, groupBy: string, many = false) {
   return series({
     title,
     description: `Cost of each UTC day; today's is not over. ${estimated} ${priced}`,
     ask: usage([time, column, cost], { step: '1d', groupBy }),
     unit: Dollars,
     style: 'bars',
+    many,
     name: `\${__field.labels.${column.text}}`,
   });
 }

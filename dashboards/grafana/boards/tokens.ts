@@ -1,10 +1,21 @@
 import { PercentUnit, Short } from '@grafana/grafana-foundation-sdk/units';
 import { capacity, filterVariables, usage } from '../asks.ts';
 import type { Board } from '../board.ts';
-import { count, model, money, share, team, time, tokenTypes, words } from '../columns.ts';
+import {
+  cloud,
+  code,
+  count,
+  model,
+  money,
+  share,
+  team,
+  time,
+  tokenTypes,
+  words,
+} from '../columns.ts';
 import type { Column } from '../infinity.ts';
 import { series, stat, table, worseAbove } from '../panels.ts';
-import { allTokens, binary, sumOf } from '../transform.ts';
+import { allTokens, binary, known, sumOf } from '../transform.ts';
 import { estimated, metered, stepped } from '../words.ts';
 import { cacheEconomics } from './cache-economics.ts';
 
@@ -38,8 +49,8 @@ export const tokens: Board = {
               stat({
                 title: 'Tokens',
                 description: `All five types, which do not overlap. ${metered}`,
-                ask: usage(tokenTypes, { step: 'total' }),
-                transformations: [allTokens(typeNames)],
+                ask: usage([...tokenTypes, share('settled', 'Settled')], { step: 'total' }),
+                transformations: [known('Settled'), allTokens(typeNames)],
                 unit: Short,
                 shows: ['Tokens'],
               }),
@@ -110,6 +121,7 @@ export const tokens: Board = {
                 ask: usage([time, ...tokenTypes], { step: '$__interval' }),
                 unit: Short,
                 style: 'bars',
+                many: true,
                 interval: '5m',
               }),
               12,
@@ -152,7 +164,7 @@ export const tokens: Board = {
     },
     cacheEconomics(),
     {
-      title: 'By model',
+      title: 'By model, in the range',
       lines: [
         {
           height: 10,
@@ -183,11 +195,11 @@ export const tokens: Board = {
                 description:
                   'What each deployment costs at list price, used and idle together over the range; a reservation makes it cheaper in the bill, not here. The hour in progress counts up to now.',
                 ask: capacity([
-                  words('cloud', 'Cloud'),
+                  cloud,
                   words('region', 'Region'),
                   words('deployment', 'Deployment'),
                   model,
-                  words('line', 'Used or idle'),
+                  code('line', 'Used or idle'),
                   count('tokens', 'Tokens'),
                   cost,
                   money('cost_low_usd', 'Low'),
@@ -195,7 +207,7 @@ export const tokens: Board = {
                   share('utilization', 'Utilization'),
                 ]),
                 sortBy: 'Cost',
-                noValue: 'No provisioned capacity in the range',
+                noValue: 'No provisioned capacity was held in the range.',
               }),
               24,
             ],
@@ -213,6 +225,7 @@ function byGroup(title: string, column: Column, groupBy: string) {
     ask: usage([time, column, count('output_tokens', 'Output')], { step: '$__interval', groupBy }),
     unit: Short,
     style: 'bars',
+    many: true,
     name: `\${__field.labels.${column.text}}`,
     interval: '1h',
   });

@@ -1,14 +1,33 @@
 import { Dollars, PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units';
 import { filterVariables, range, usage } from '../asks.ts';
 import type { Board, Section } from '../board.ts';
-import { cloud, count, model, moment, money, seconds, share, time, words } from '../columns.ts';
+import {
+  ago,
+  amount,
+  cloud,
+  code,
+  count,
+  model,
+  moment,
+  money,
+  price,
+  seconds,
+  sentence,
+  share,
+  time,
+  words,
+} from '../columns.ts';
 import type { Ask, Column } from '../infinity.ts';
 import { series, stat, table, worseAbove, worseBelow } from '../panels.ts';
-import { grouped } from '../transform.ts';
+import { grouped, moreThan } from '../transform.ts';
 import { audited, estimated, metered, stepped } from '../words.ts';
 
+/** Says the source first. */
+const target: Column = { ...words('target', 'Target'), width: 340 };
 const settled = share('settled', 'Settled');
 const unpriced = count('unpriced_tokens', 'Unpriced');
+const noBill =
+  'No bill is known of the range: let a source collect bills, or `crossbill import` a cost export.';
 const drift = money('drift_usd', 'Drift');
 /** The parts of the audit that a cloud and an account narrow. */
 const auditFilters = { cloud: '${cloud:csv}', account: '${account:csv}', model: '${model:csv}' };
@@ -23,17 +42,18 @@ export const trust: Board = {
   variables: filterVariables(),
   sections: [
     {
-      title: 'At a glance',
+      title: 'In the range, unless it says now',
       lines: [
         {
           height: 4,
           panels: [
             [
               stat({
-                title: 'Oldest data',
+                title: 'Oldest data now',
                 description:
-                  'The longest lag of any target, from its watermark to now: up to there all is read and settled. Of now, whatever the range.',
-                ask: sources([seconds('lag_seconds', 'Lag')]),
+                  'The longest lag of any target that has meters, from its watermark to now: up to there all is read and settled. Bills close days later and have their own part below. Of now, whatever the range.',
+                ask: sources([seconds('lag_seconds', 'Lag'), count('series', 'Series')]),
+                transformations: [moreThan('Series', 0)],
                 reduce: 'max',
                 unit: Seconds,
                 shows: ['Lag'],
@@ -55,7 +75,7 @@ export const trust: Board = {
             ],
             [
               stat({
-                title: 'Without a price',
+                title: 'Unpriced tokens',
                 description: `Tokens that are in no cost. ${metered}`,
                 ask: usage([unpriced], { step: 'total' }),
                 unit: Short,
@@ -88,7 +108,7 @@ export const trust: Board = {
             ],
             [
               stat({
-                title: "Crossbill's own API cost",
+                title: 'Own API cost today',
                 description:
                   "What the agent's own calls of the clouds cost since midnight UTC, at list price. Of today, whatever the range; counted as calls are made, so it does not change later.",
                 ask: sources([money('api_cost_usd_today', 'Own cost')]),
@@ -106,7 +126,7 @@ export const trust: Board = {
     overTime(),
     bill(),
     {
-      title: 'Sources',
+      title: 'Sources now',
       lines: [
         {
           height: 11,
@@ -117,17 +137,16 @@ export const trust: Board = {
                 description:
                   'Each target as it is now: up to when it is read and settled, why it fails and what to do, and what asking it costs today.',
                 ask: sources([
-                  words('source', 'Source'),
-                  words('target', 'Target'),
-                  words('state', 'State'),
+                  target,
+                  { ...code('state', 'State'), width: 80 },
                   seconds('lag_seconds', 'Lag'),
-                  moment('last_success', 'Last read'),
+                  ago('last_success', 'Last read'),
                   moment('watermark', 'Settled up to'),
-                  words('reason', 'Reason'),
-                  words('hint', 'What to do'),
+                  code('reason', 'Reason'),
+                  sentence('hint', 'What to do'),
                   count('series', 'Series'),
                   count('api_calls_today', 'Calls today'),
-                  money('api_cost_usd_today', 'Cost today'),
+                  price('api_cost_usd_today', 'Cost today'),
                   seconds('cadence_seconds', 'Every'),
                   words('slowed', 'Slowed'),
                   count('irregularities', 'Irregularities'),
@@ -145,21 +164,21 @@ export const trust: Board = {
 
 function overTime(): Section {
   return {
-    title: 'Meters',
+    title: 'Meters, in the range',
     lines: [
       {
         height: 8,
         panels: [
           [
             series({
-              title: 'Bounds of the cost',
+              title: 'Bounds of the cost a day',
               description: `The least and the most a day can have cost, and what is taken in between. Equal where the meter shows all that the price depends on. ${estimated}`,
               ask: usage(
                 [
                   time,
-                  money('cost_low_usd', 'Low'),
-                  money('cost_usd', 'Best'),
-                  money('cost_high_usd', 'High'),
+                  money('cost_low_usd', 'At least'),
+                  money('cost_usd', 'Taken'),
+                  money('cost_high_usd', 'At most'),
                 ],
                 { step: '1d' },
               ),
@@ -182,7 +201,7 @@ function overTime(): Section {
           ],
           [
             series({
-              title: 'Tokens without a price by model',
+              title: 'Tokens without a price a day',
               description: `They are in no cost; \`crossbill prices\` says why. ${metered} ${stepped}`,
               ask: usage([time, model, unpriced], { step: '1d', groupBy: 'model' }),
               unit: Short,
@@ -199,80 +218,37 @@ function overTime(): Section {
 
 function bill(): Section {
   return {
-    title: 'Meters against the bill',
+    title: 'Meters against the bill, in the range',
     lines: [
       {
-        height: 8,
+        height: 5,
         panels: [
           [
             table({
               title: 'Billed dollars by cloud',
-              description: `Explained, unexplained and pending add up to billed. Not billed is metered and on no final bill. ${audited}`,
+              description: `Explained, unexplained and pending add up to billed; share is explained of billed. Not billed is metered and on no final bill. ${audited}`,
               ask: summary(
                 [
-                  words('name', 'Cloud'),
+                  { ...cloud, selector: 'name' },
                   money('billed_usd', 'Billed'),
                   money('explained_usd', 'Explained'),
                   money('unexplained_usd', 'Unexplained'),
                   money('pending_usd', 'Pending'),
                   money('not_billed_usd', 'Not billed'),
-                  share('explained_ratio', 'Explained share'),
+                  share('explained_ratio', 'Share'),
                 ],
                 'clouds',
               ),
               sortBy: 'Billed',
-              noValue: 'No bill is known of the range',
+              noValue: noBill,
             }),
-            12,
-          ],
-          [
-            table({
-              title: 'What the differences are',
-              description: `Rows of the audit by what their difference is. Drift is billed less metered. ${audited}`,
-              ask: summary(
-                [
-                  words('class', 'Class'),
-                  words('means', 'Means'),
-                  count('rows', 'Rows'),
-                  money('billed_usd', 'Billed'),
-                  drift,
-                  money('unexplained_usd', 'Unexplained'),
-                ],
-                'classes',
-              ),
-              noValue: 'No bill is known of the range',
-            }),
-            12,
+            24,
           ],
         ],
       },
       {
-        height: 9,
+        height: 7,
         panels: [
-          [
-            table({
-              title: 'Largest differences',
-              description: `Days and meters where bill and meters are furthest apart, each with a plain sentence. ${audited}`,
-              ask: summary(
-                [
-                  words('day', 'Day'),
-                  words('cloud', 'Cloud'),
-                  words('account', 'Account'),
-                  model,
-                  words('meter', 'Meter'),
-                  money('metered_cost', 'Metered'),
-                  money('billed_cost', 'Billed'),
-                  drift,
-                  share('drift_ratio', 'Drift share'),
-                  words('class', 'Class'),
-                  words('explanation', 'Explanation'),
-                ],
-                'largest',
-              ),
-              noValue: 'No difference',
-            }),
-            16,
-          ],
           [
             table({
               title: 'The bill by service',
@@ -282,20 +258,72 @@ function bill(): Section {
                 path: '/api/v1/billed',
                 params: { ...range, ...auditFilters },
                 columns: [
-                  words('cloud', 'Cloud'),
-                  words('service', 'Service'),
-                  words('currency', 'Currency'),
-                  words('record_type', 'For'),
-                  count('cost', 'Charged'),
+                  cloud,
+                  { ...words('service', 'Service'), width: 170, rest: 'lines' },
+                  { ...words('currency', 'Currency'), width: 100 },
+                  code('record_type', 'For'),
+                  amount('cost', 'Charged'),
                 ],
               },
               transformations: [grouped(['Cloud', 'Service', 'Currency', 'For'], ['Charged'])],
-              made: { 'Charged (sum)': Short },
+              made: { 'Charged (sum)': 'locale' },
               shows: ['Cloud', 'Service', 'For', 'Charged (sum)', 'Currency'],
               sortBy: 'Charged (sum)',
-              noValue: 'No bill is known of the range',
+              noValue: noBill,
             }),
-            8,
+            24,
+          ],
+        ],
+      },
+      {
+        height: 9,
+        panels: [
+          [
+            table({
+              title: 'What the differences are',
+              description: `Rows of the audit by what their difference is. Drift is billed less metered. ${audited}`,
+              ask: summary(
+                [
+                  { ...code('class', 'Class'), width: 160 },
+                  sentence('means', 'Means'),
+                  count('rows', 'Rows'),
+                  money('billed_usd', 'Billed'),
+                  drift,
+                  money('unexplained_usd', 'Unexplained'),
+                ],
+                'classes',
+              ),
+              noValue: noBill,
+            }),
+            24,
+          ],
+        ],
+      },
+      {
+        height: 11,
+        panels: [
+          [
+            table({
+              title: 'Largest differences',
+              description: `Days and meters where bill and meters are furthest apart, each with a plain sentence. ${audited}`,
+              ask: summary(
+                [
+                  { ...words('day', 'Day'), width: 105 },
+                  cloud,
+                  { ...model, width: 180 },
+                  { ...words('meter', 'Meter'), width: 190 },
+                  drift,
+                  { ...code('class', 'Class'), width: 145 },
+                  sentence('explanation', 'Explanation'),
+                  money('metered_cost', 'Metered'),
+                  money('billed_cost', 'Billed'),
+                  { ...words('account', 'Account'), width: 140 },
+                ],
+                'largest',
+              ),
+              noValue: 'Bill and meters differ nowhere, or no bill is known of the range.',
+            }),
+            24,
           ],
         ],
       },

@@ -1,13 +1,15 @@
 import { changes } from '../asks.ts';
 import type { Section } from '../board.ts';
-import { count, model, money, share, team, words } from '../columns.ts';
+import { code, count, model, money, share, team } from '../columns.ts';
 import type { Column } from '../infinity.ts';
 import { table } from '../panels.ts';
 import { estimated } from '../words.ts';
 
 const changeColumns: readonly Column[] = [
   money('change_usd', 'Change'),
-  words('why', 'Why'),
+  { ...code('why', 'Why'), width: 90 },
+  money('cost_usd', 'Cost'),
+  money('cost_before_usd', 'Cost before'),
   money('price_usd', 'Price'),
   money('volume_usd', 'Volume'),
   money('mix_usd', 'Mix'),
@@ -15,24 +17,22 @@ const changeColumns: readonly Column[] = [
   money('gone_usd', 'Gone'),
   money('capacity_usd', 'Capacity'),
   money('unknown_usd', 'Not known'),
-  money('cost_usd', 'Cost'),
-  money('cost_before_usd', 'Cost before'),
   count('tokens', 'Tokens'),
   count('tokens_before', 'Tokens before'),
-  count('unpriced_tokens', 'Unpriced'),
   share('covered', 'Looked at'),
-  share('covered_before', 'Looked at before'),
   share('settled', 'Settled'),
 ];
 
 /** Two weeks of whole days, split into price, volume, mix and what is none of them. */
 export function whatChanged(): Section {
-  const title = 'What changed since last week, and why';
   return {
-    title,
+    title: 'What changed since last week, and why',
     lines: [
-      { height: 10, panels: [[changeTable(title, model, 'model'), 24]] },
-      { height: 9, panels: [[changeTable(`${title}: teams`, team, 'team'), 24]] },
+      {
+        height: 10,
+        panels: [[changeTable('What changed in a week, by model', model, 'model'), 24]],
+      },
+      { height: 9, panels: [[changeTable('What changed in a week, by team', team, 'team'), 24]] },
     ],
   };
 }
@@ -47,6 +47,6 @@ function changeTable(title: string, column: Column, groupBy: string) {
       `The parts add up to the change. ${estimated}`,
     ask: changes([column, ...changeColumns], groupBy),
     sortBy: 'Change',
-    noValue: 'Nothing is known of these weeks yet',
+    noValue: 'Nothing is known of these two weeks yet: it takes whole UTC days that were read.',
   });
 }

@@ -64,7 +64,7 @@ const panel = z.looseObject({
     }),
     overrides: z.array(
       z.object({
-        matcher: z.object({ id: z.literal('byName'), options: z.string() }),
+        matcher: z.object({ id: z.enum(['byName', 'byRegexp']), options: z.string() }),
         properties: z.array(z.object({ id: z.string(), value: z.unknown() })),
       }),
     ),

@@ -138,6 +138,29 @@ const ours: readonly Rule[] = [
     }),
   },
   {
+    name: 'a panel without rows says why, and what to do, and no empty cell repeats it',
+    faults: ofPanels(({ type, targets, fieldConfig }) => {
+      const { defaults, overrides } = fieldConfig;
+      const [first] = overrides;
+      const taken = first?.properties.some(({ id, value }) => id === 'noValue' && value === null);
+      const asks = targets.some((target) => 'expr' in target);
+      if (type === 'stat' || asks) return defaults.noValue === undefined && !asks;
+      return !taken || (defaults.noValue ?? '').length < 20;
+    }),
+  },
+  {
+    name: 'every column of a table has its width',
+    faults: (board) =>
+      panelsOf(board)
+        .filter(({ type }) => type === 'table')
+        .flatMap(({ title, fieldConfig }) =>
+          fieldConfig.overrides
+            .filter(({ matcher }) => matcher.id === 'byName')
+            .filter(({ properties }) => !properties.some(({ id }) => /width$/i.test(id)))
+            .map(({ matcher }) => `${title}: ${matcher.options}`),
+        ),
+  },
+  {
     name: 'a list is always written as csv',
     faults: (board) =>
       board.templating.list
@@ -183,6 +206,17 @@ describe('a planted fault is found', () => {
     ['no placeholder', { title: '${DS_PROMETHEUS}' }],
     ['variables are defined', { title: '$nobody' }],
     ['a list is always', { title: '${cloud}' }],
+    ['a panel without rows', { type: 'table' }],
+    [
+      'every column',
+      {
+        type: 'table',
+        fieldConfig: {
+          defaults: { unit: 'short' },
+          overrides: [{ matcher: { id: 'byName', options: 'Cost' }, properties: [] }],
+        },
+      },
+    ],
   ])('%s', (name, change) => {
     if (board === undefined || first === undefined) throw new Error('no board');
     const broken: BoardJson = {

@@ -60,7 +60,9 @@ describe('every panel asks what the API answers', () => {
 function namesUsed({ fieldConfig, options }: BoardPanel): readonly string[] {
   const [, shows = ''] = /^\/\^\(?(.+?)\)?\$\/$/.exec(options.reduceOptions?.fields ?? '') ?? [];
   return [
-    ...fieldConfig.overrides.map(({ matcher }) => matcher.options),
+    ...fieldConfig.overrides.flatMap(({ matcher }) =>
+      matcher.id === 'byName' ? [matcher.options] : [],
+    ),
     ...(options.sortBy ?? []).map(({ displayName }) => displayName),
     ...(shows === '' ? [] : shows.split('|')),
   ];

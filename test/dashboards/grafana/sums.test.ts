@@ -37,14 +37,14 @@ describe('panels add up to what a report says', () => {
     ['crossbill-spend', 'Spend a day by cloud', 'Cost', 'cost_usd'],
     ['crossbill-spend', 'Spend a day by model', 'Cost', 'cost_usd'],
     ['crossbill-spend', 'Spend a day by team', 'Cost', 'cost_usd'],
-    ['crossbill-spend', 'Tokens without a price', 'Unpriced', 'unpriced_tokens'],
+    ['crossbill-spend', 'Unpriced tokens', 'Unpriced', 'unpriced_tokens'],
     ['crossbill-tokens', 'Models', 'Cost', 'cost_usd'],
     ['crossbill-tokens', 'Models', 'Input', 'input_tokens'],
     ['crossbill-tokens', 'Models', 'Cache read', 'cache_read_tokens'],
     ['crossbill-tokens', 'Tokens by type', 'Output', 'output_tokens'],
     ['crossbill-tokens', 'Output tokens by model', 'Output', 'output_tokens'],
     ['crossbill-tokens', 'Output tokens by team', 'Output', 'output_tokens'],
-    ['crossbill-trust', 'Bounds of the cost', 'High', 'cost_high_usd'],
+    ['crossbill-trust', 'Bounds of the cost a day', 'At most', 'cost_high_usd'],
   ])('%s: %s, %s', async (uid, title, shown, column) => {
     const expected = await reported(column);
     expect(expected).toBeGreaterThan(0);
@@ -67,18 +67,14 @@ describe('panels add up to what a report says', () => {
   ])('%s of what changed is that of its week', async (column, from, to) => {
     const week = `/api/v1/usage?from=${from}&to=${to}&step=total`;
     const [row] = await rowsIn(await world.api.request(week));
-    const shown = await panelSum(
-      'crossbill-spend',
-      'What changed since last week, and why',
-      column,
-    );
+    const shown = await panelSum('crossbill-spend', 'What changed in a week, by model', column);
     expect(shown).toBeCloseTo(Number(row?.['cost_usd']), 9);
     expect(shown).toBeGreaterThan(0);
   });
 
   it('the parts of what changed add up to the change', async () => {
     const sumOf = (column: string) =>
-      panelSum('crossbill-spend', 'What changed since last week, and why', column);
+      panelSum('crossbill-spend', 'What changed in a week, by model', column);
     const parts = ['Price', 'Volume', 'Mix', 'New', 'Gone', 'Capacity', 'Not known'];
     const sums = await Promise.all(parts.map(sumOf));
     const change = await sumOf('Change');

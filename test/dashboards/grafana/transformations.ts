@@ -34,6 +34,28 @@ const groupBy = z.strictObject({
     }),
   ),
 });
+const filterByValue = z.strictObject({
+  filters: z
+    .array(
+      z.strictObject({
+        fieldName: z.string(),
+        config: z.union([
+          z.strictObject({
+            id: z.literal('greater'),
+            options: z.strictObject({ value: z.number() }),
+          }),
+          z.strictObject({ id: z.literal('isNotNull'), options: z.strictObject({}) }),
+        ]),
+      }),
+    )
+    .length(1),
+  type: z.literal('include'),
+  match: z.literal('all'),
+});
+const sortBy = z.strictObject({
+  fields: z.strictObject({}),
+  sort: z.tuple([z.strictObject({ field: z.string(), desc: z.literal(true) })]),
+});
 
 /** What Grafana's transformations make of a frame, as far as the boards use them; throws where one names what is not there. */
 export function transformed(frame: Frame, steps: readonly Transformation[]): Frame {
@@ -42,6 +64,8 @@ export function transformed(frame: Frame, steps: readonly Transformation[]): Fra
     if (id === 'calculateField') return calculated(so, calculate.parse(options));
     if (id === 'organize') return organized(so, organize.parse(options));
     if (id === 'groupBy') return groupedBy(so, groupBy.parse(options));
+    if (id === 'filterByValue') return filtered(so, filterByValue.parse(options));
+    if (id === 'sortBy') return sorted(so, sortBy.parse(options));
     throw new Error(`no transformation ${id} here`);
   }, frame);
 }
@@ -108,6 +132,35 @@ function groupedBy(frame: Frame, { fields: settings }: z.output<typeof groupBy>)
       values: rows.map(sumOf),
     }));
   });
+  return { ...frame, fields };
+}
+
+function filtered(frame: Frame, { filters }: z.output<typeof filterByValue>): Frame {
+  return filters.reduce((so, { fieldName, config }) => {
+    const { values } = fieldIn(so, fieldName);
+    const least = config.id === 'greater' ? config.options.value : -Infinity;
+    const kept = values.flatMap((value, row) =>
+      value !== null && Number(value) > least ? [row] : [],
+    );
+    return picked(so, kept);
+  }, frame);
+}
+
+/** Rows without a value come last, as in Grafana. */
+function sorted(frame: Frame, { sort: [{ field }] }: z.output<typeof sortBy>): Frame {
+  const { values } = fieldIn(frame, field);
+  const of = (row: number) => Number(values[row] ?? -Infinity);
+  return picked(
+    frame,
+    [...values.keys()].toSorted((a, b) => of(b) - of(a)),
+  );
+}
+
+function picked(frame: Frame, rows: readonly number[]): Frame {
+  const fields = frame.fields.map((field) => ({
+    ...field,
+    values: rows.map((row) => field.values[row] ?? null),
+  }));
   return { ...frame, fields };
 }
 

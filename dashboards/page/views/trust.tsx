@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx';
-import { count, duration, moment, ratio, share, short, unknown, usd } from '../format.ts';
+import { count, duration, moment, period, ratio, share, short, unknown, usd } from '../format.ts';
 import { apiLink } from '../links.ts';
 import type { Overview } from '../overview-data.ts';
 import type { SourceRow } from '../reader.ts';
@@ -115,12 +115,13 @@ function billFacts({ audit }: Overview): readonly Fact[] {
   const of = 'the bill';
   if (!audit.ok) return [{ name: 'Bill', value: '–', says: audit.why, api, of }];
   const { total, models, from, to } = audit.value;
+  const days = period({ start: Date.parse(from), end: Date.parse(to) });
   if (total.billed_usd === 0) {
     return [
       {
         name: 'Bill',
         value: 'none yet',
-        says: `no final bill of ${from} to ${to} is in the ledger; collect: [usage, bills] brings them in`,
+        says: `no final bill of ${days} is in the ledger; collect: [usage, bills] brings them in`,
         api,
         of,
       },
@@ -131,7 +132,7 @@ function billFacts({ audit }: Overview): readonly Fact[] {
     {
       name: 'Bill explained',
       value: <Num text={share(total.explained_ratio)} />,
-      says: `of ${usd(total.billed_usd)} billed from ${from} to ${to}; ${usd(total.unexplained_usd)} not, ${usd(total.pending_usd)} pending`,
+      says: `of ${usd(total.billed_usd)} billed for ${days}; ${usd(total.unexplained_usd)} not, ${usd(total.pending_usd)} pending`,
       api,
       of,
     },

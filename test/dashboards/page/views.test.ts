@@ -29,6 +29,19 @@ const paths = [
   '/explain?model=m&at=2026-11-22T13:00:00Z&step=1h',
 ];
 
+/** A summary that was made until the start of the 23rd. */
+function withBill(billedUsd: number): PageReader {
+  return {
+    ...full,
+    async audit() {
+      const told = await full.audit();
+      if (!told.ok) return told;
+      const total = { ...told.value.total, billed_usd: billedUsd };
+      return { ok: true, value: { ...told.value, from: '2026-11-01', to: '2026-11-23', total } };
+    },
+  };
+}
+
 async function said(path: string, reader: PageReader): Promise<string> {
   return textOf(await htmlOf(page, path, reader));
 }
@@ -54,6 +67,16 @@ describe('states of the overview', () => {
       ['Nothing of this range has been collected yet', 'Known so far: 1 target.'],
     ],
     ['a source fails: why, and what to do', full, ['1 failing', 'denied', 'All sources']],
+    [
+      'no bill is there: its days, the last one included',
+      withBill(0),
+      ['no final bill of 1 Nov – 22 Nov UTC is in the ledger'],
+    ],
+    [
+      'a bill is there: its days, the last one included',
+      withBill(9),
+      ['of $9.00 billed for 1 Nov – 22 Nov UTC'],
+    ],
     [
       'everything is there: each of the five questions has its answer',
       full,

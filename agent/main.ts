@@ -22,7 +22,9 @@ import { noTracer } from './core/tracer.ts';
 // The pinned SDK runs on this Node; what its makers plan for later versions is not the user's concern.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
-tuneV8(process.argv[2] === 'demo');
+// Under flags that are not its own V8 takes no code that was compiled before, ours and Node's: what listens is loaded first.
+const isWatched = process.argv[2] === 'demo';
+if (process.argv[2] !== 'run' && !isWatched) tuneV8(false);
 
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -94,7 +96,12 @@ const platform: Platform = {
   focusWriter: async () => (await costFiles.focus()).focusBytes,
   page: async (options) => (await import('../dashboards/page/page.tsx')).createPage(options),
   dashboards: async () => (await import('./cli/dashboard-files.ts')).readDashboards(),
-  serve: async (...given) => (await import('./cli/serve.ts')).serve(...given),
+  async serve(...given) {
+    const { serve } = await import('./cli/serve.ts');
+    const listener = await serve(...given);
+    tuneV8(isWatched);
+    return listener;
+  },
   async createMetricsExporter({ type, headers, ...settings }, { clock, ...deps }) {
     const { createMetricsExporter } = await metricsExporters[type]();
     return createMetricsExporter({
@@ -158,6 +165,12 @@ function createLog(...[settings, extra = {}]: Parameters<Platform['createLog']>)
   };
 }
 
-process.exitCode = await runCommandLine(platform, process.argv.slice(2));
-// What still holds a stopped process, a sign-in that heeds no signal say, has nobody waiting for it.
-if (stop.signal.aborted) process.exit();
+async function main(): Promise<void> {
+  // It stands where nothing is left that could still end what was begun.
+  process.exitCode = 1;
+  process.exitCode = await runCommandLine(platform, process.argv.slice(2));
+  // What still holds a stopped process, a sign-in that heeds no signal say, has nobody waiting for it.
+  if (stop.signal.aborted) process.exit();
+}
+
+void main();

@@ -57,34 +57,41 @@ function ruleOf(kind: RuleKind) {
 export type RuleConfig = Unchanging<z.output<ReturnType<typeof ruleOf>>>;
 
 export const rules = listOf(
-  byWord<RuleConfig>('kind', Object.fromEntries(ruleKindNames.map((kind) => [kind, ruleOf(kind)]))),
+  byWord<RuleConfig>(
+    'kind',
+    Object.fromEntries(ruleKindNames.map((kind) => [kind, () => ruleOf(kind)])),
+  ),
   { expected: 'for example [{ name: blind, kind: source_stale, above: 30m }]', atLeast: 0 },
 );
 
 const common = { name: name(), type: z.unknown() };
 
-const webhook = section({
-  ...common,
-  url: secretUrl(),
-  secret: secret('the signing secret that the receiver knows').optional(),
-}).transform(({ name: called, url, secret: signing }) => ({
-  name: called,
-  type: 'webhook' as const,
-  url,
-  secret: signing,
-}));
+function webhook() {
+  return section({
+    ...common,
+    url: secretUrl(),
+    secret: secret('the signing secret that the receiver knows').optional(),
+  }).transform(({ name: called, url, secret: signing }) => ({
+    name: called,
+    type: 'webhook' as const,
+    url,
+    secret: signing,
+  }));
+}
 
-const pagerduty = section({
-  ...common,
-  routing_key: secret("the integration's routing key"),
-  url: secretUrl().optional(),
-}).transform(({ name: called, routing_key: routingKey, url }) => ({
-  name: called,
-  type: 'pagerduty' as const,
-  routingKey,
-  /** Where PagerDuty answers, if not at its public address: another region of theirs, or a relay. */
-  url,
-}));
+function pagerduty() {
+  return section({
+    ...common,
+    routing_key: secret("the integration's routing key"),
+    url: secretUrl().optional(),
+  }).transform(({ name: called, routing_key: routingKey, url }) => ({
+    name: called,
+    type: 'pagerduty' as const,
+    routingKey,
+    /** Where PagerDuty answers, if not at its public address: another region of theirs, or a relay. */
+    url,
+  }));
+}
 
 function chat<const Type extends 'slack' | 'teams' | 'alertmanager'>(type: Type) {
   return section({ ...common, url: secretUrl() }).transform(({ name: called, url }) => ({
@@ -94,16 +101,16 @@ function chat<const Type extends 'slack' | 'teams' | 'alertmanager'>(type: Type)
   }));
 }
 
-const slack = chat('slack');
-const teams = chat('teams');
-const alertmanager = chat('alertmanager');
+const slack = () => chat('slack');
+const teams = () => chat('teams');
+const alertmanager = () => chat('alertmanager');
 
 export type NotifierConfig = Unchanging<
-  | z.output<typeof webhook>
-  | z.output<typeof pagerduty>
-  | z.output<typeof slack>
-  | z.output<typeof teams>
-  | z.output<typeof alertmanager>
+  | z.output<ReturnType<typeof webhook>>
+  | z.output<ReturnType<typeof pagerduty>>
+  | z.output<ReturnType<typeof slack>>
+  | z.output<ReturnType<typeof teams>>
+  | z.output<ReturnType<typeof alertmanager>>
 >;
 
 export const notifiers = listOf(

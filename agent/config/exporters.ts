@@ -14,7 +14,7 @@ const otlp = section({
 export type ExporterConfig = Unchanging<z.output<typeof otlp>>;
 
 /** Each keeps its own cursor under its endpoint, so none may stand twice. */
-export const exporters = listOf(byWord<ExporterConfig>('type', { otlp }), {
+export const exporters = listOf(byWord<ExporterConfig>('type', { otlp: () => otlp }), {
   expected: 'for example [{ type: otlp, endpoint: "http://127.0.0.1:4318" }]',
   atLeast: 0,
 }).superRefine(

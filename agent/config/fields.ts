@@ -11,6 +11,9 @@ import type { SecretText } from './secrets.ts';
 
 type Context = z.core.$RefinementCtx;
 
+/** A configuration is read once: to write code for its sections, as zod else does, takes longer than it saves. */
+export const onceOnly = { jitless: true } as const;
+
 /** What a field wants and an example of it, as the message of whatever else stands there. */
 export function wrong(expected: string, found: unknown): string {
   if (found === undefined) return `missing; give ${expected}`;
@@ -158,7 +161,7 @@ export function recordOf<T>(value: z.ZodType<T>, expected: string) {
  */
 export function choose<T>(pick: (value: unknown, ctx: Context) => z.ZodType<T> | undefined) {
   return z.unknown().transform((value, ctx): T => {
-    const result = pick(value, ctx)?.safeParse(value);
+    const result = pick(value, ctx)?.safeParse(value, onceOnly);
     if (result?.success === true) return result.data;
     for (const issue of result?.error.issues ?? []) {
       ctx.issues.push({ ...issue, path: [...issue.path], input: undefined });
@@ -167,17 +170,22 @@ export function choose<T>(pick: (value: unknown, ctx: Context) => z.ZodType<T> |
   });
 }
 
-/** A mapping in which `key` names the section that the rest follows. */
-export function byWord<T>(key: string, sections: Readonly<Record<string, z.ZodType<T>>>) {
+/** A mapping in which `key` names the section that the rest follows; a section is made when it is first named. */
+export function byWord<T>(key: string, sections: Readonly<Record<string, () => z.ZodType<T>>>) {
   const words = Object.keys(sections);
   const word = oneOf(words);
+  const made = new Map<string, z.ZodType<T> | undefined>();
   return choose<T>((value, ctx) => {
     if (!isMapping(value)) {
       fail(ctx, wrong(`a mapping with ${key}: ${words.join(' or ')}`, value));
       return undefined;
     }
     const found = word.safeParse(value[key]);
-    if (found.success) return sections[found.data];
+    if (found.success) {
+      const schema = made.get(found.data) ?? sections[found.data]?.();
+      made.set(found.data, schema);
+      return schema;
+    }
     fail(ctx, found.error.issues[0]?.message ?? 'unknown word', [key]);
     return undefined;
   });

@@ -3,6 +3,7 @@ import { crossProblems } from './cross-checks.ts';
 import { describeConfig } from './describe.ts';
 import { readDocument } from './document.ts';
 import type { Path, Place } from './document.ts';
+import { onceOnly } from './fields.ts';
 import { issueProblems } from './issue-problems.ts';
 import { ConfigError, dottedPath } from './problems.ts';
 import { readUtf8 } from './read-text.ts';
@@ -38,7 +39,7 @@ export function parseConfig(
     const message = 'the file is empty; the README shows a first one';
     throw new ConfigError([{ file, line: 1, column: 1, path: '', message }]);
   }
-  const result = configSchema.safeParse(document.tree);
+  const result = configSchema.safeParse(document.tree, onceOnly);
   const told = new Set(document.problems.map(({ path }) => path));
   const found = [
     ...(result.error?.issues ?? []).flatMap((issue) => issueProblems(issue, file, document)),

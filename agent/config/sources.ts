@@ -114,6 +114,9 @@ export type AzureSourceConfig = Unchanging<z.output<typeof azure>>;
 export type SourceConfig = AwsSourceConfig | AzureSourceConfig;
 
 /** At least one: an agent without a source has nothing to do. */
-export const sources = listOf(byWord<SourceConfig>('type', { aws, azure }), {
-  expected: 'for example [{ name: prod, type: aws }]; the README shows more',
-});
+export const sources = listOf(
+  byWord<SourceConfig>('type', { aws: () => aws, azure: () => azure }),
+  {
+    expected: 'for example [{ name: prod, type: aws }]; the README shows more',
+  },
+);

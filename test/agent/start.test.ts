@@ -3,13 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { sourceFiles } from '../support/source-files.ts';
 
-/** What `run` loads until it listens, each by a dynamic import. */
-const start = {
-  main: 'agent/main.ts',
-  run: 'agent/cli/run.ts',
-  serve: 'agent/cli/serve.ts',
-  ledger: 'exporters/sqlite/ledger.ts',
-};
+const { startSources }: { readonly startSources: readonly string[] } = await import(
+  new URL('../../.ci/start/bundle.mjs', import.meta.url).href
+);
 
 interface Start {
   /** Minified bytes of our own, by file. */
@@ -22,7 +18,7 @@ interface Start {
 async function readStart(): Promise<Start> {
   const { metafile } = await build({
     absWorkingDir: fileURLToPath(new URL('../..', import.meta.url)),
-    entryPoints: start,
+    entryPoints: [...startSources],
     outdir: 'dist',
     bundle: true,
     splitting: true,
@@ -38,7 +34,9 @@ async function readStart(): Promise<Start> {
   const bytes = new Map<string, number>();
   const packages = new Set<string>();
   const seen = new Set<string>();
-  const left = Object.keys(start).map((name) => `dist/${name}.js`);
+  const left = Object.keys(metafile.outputs).filter((path) =>
+    startSources.includes(metafile.outputs[path]?.entryPoint ?? ''),
+  );
   for (let path = left.pop(); path !== undefined; path = left.pop()) {
     const output = metafile.outputs[path];
     if (output === undefined || seen.has(path)) continue;
@@ -112,6 +110,12 @@ describe('what run loads before it listens', async () => {
         /^(?:export )?const [^=]+ = (?:new )?Intl\./m.test(text),
     );
     expect(eager.map(([path]) => path)).toEqual([]);
+  });
+
+  // The build gives what is loaded later the values that the start's files have by then.
+  it('gives no name away that is set anew', () => {
+    const changing = [...sourceFiles()].filter(([, text]) => /^export (?:let|var) /m.test(text));
+    expect(changing.map(([path]) => path)).toEqual([]);
   });
 
   it('takes zod as a namespace everywhere, of which a bundler leaves out what nobody uses', () => {

@@ -1,5 +1,5 @@
 import { endOfTime, startOfTime, tokenItems } from '../core/price.ts';
-import type { Discount, Price, TokenItem } from '../core/price.ts';
+import type { TokenItem } from '../core/price.ts';
 import type {
   CardSpan,
   PriceOrigin,
@@ -11,23 +11,27 @@ import type {
 import type { BoundReason } from '../core/rating.ts';
 import type { Instant } from '../core/time.ts';
 import type { PriceBook } from './book.ts';
+import type { Concern } from './concern.ts';
 import { fingerprint } from './fingerprint.ts';
 import { quoteOf } from './quote.ts';
 import type { Quote } from './quote.ts';
-import { misfitOf } from './scope.ts';
+import { mayHold } from './scope.ts';
 
 /**
  * What the subject's tokens cost over all time: cut wherever a price or discount that may concern it begins or ends, spans
  * with one card joined.
  */
-export function cardSpansOf(book: PriceBook, subject: RatingSubject): readonly CardSpan[] {
+export function cardSpansOf(
+  { book, isNamed }: Concern,
+  subject: RatingSubject,
+): readonly CardSpan[] {
   const cuts = cutsOf(book, subject);
   const drafts = cuts.map((from) => draftOf(book, subject, from));
   const firstPriced = drafts.findIndex(({ isPriced }) => isPriced);
   const spans: CardSpan[] = [];
   for (const [index, draft] of drafts.entries()) {
     const isBefore = index < firstPriced;
-    const reason = isBefore ? 'before_first_price' : reasonOf(book, subject, draft);
+    const reason = isBefore ? 'before_first_price' : reasonOf(draft, isNamed);
     const card = cardOf(draft, reason);
     const from = cuts[index] ?? startOfTime;
     const to = cuts[index + 1] ?? endOfTime;
@@ -40,12 +44,9 @@ export function cardSpansOf(book: PriceBook, subject: RatingSubject): readonly C
 
 /** Times at which something may change, the start of time first. */
 export function cutsOf(book: PriceBook, subject: RatingSubject): readonly Instant[] {
-  const concerns = (entry: Price | Discount) => {
-    const field = misfitOf({ ...entry, routing: '', tier: '' }, subject);
-    return field === undefined;
-  };
   const entries = [...book.pricesOf(subject.model), ...book.discountsOf(subject.model)];
-  const times = entries.filter(concerns).flatMap(({ from, to }) => [from, to]);
+  const concerning = entries.filter((entry) => mayHold(entry, subject));
+  const times = concerning.flatMap(({ from, to }) => [from, to]);
   const within = times.filter((at) => at > startOfTime && at < endOfTime);
   return [startOfTime, ...new Set(within.toSorted((a, b) => a - b))];
 }
@@ -98,15 +99,10 @@ function tokenQuotes(book: PriceBook, subject: RatingSubject, at: Instant): Quot
   return quotes;
 }
 
-function reasonOf(
-  book: PriceBook,
-  subject: RatingSubject,
-  { isPriced, isWhole }: Draft,
-): UnpricedReason | undefined {
+function reasonOf({ isPriced, isWhole }: Draft, isNamed: boolean): UnpricedReason | undefined {
   if (isWhole) return undefined;
   if (isPriced) return 'no_item_price';
-  const named = book.pricesOf(subject.model).filter(({ model }) => model !== '' && model !== '*');
-  return named.length === 0 ? 'unknown_model' : 'no_price';
+  return isNamed ? 'no_price' : 'unknown_model';
 }
 
 function cardOf(draft: Draft, unpriced: UnpricedReason | undefined): RateCard {

@@ -5,6 +5,7 @@ import { createBook } from './book.ts';
 import type { PriceBook } from './book.ts';
 import { calibratedSpans, calibrationsBySubject } from './calibrated.ts';
 import { cardSpansOf } from './cards.ts';
+import { openConcerns } from './concern.ts';
 import { fingerprint } from './fingerprint.ts';
 import { capacityHoursOf, unitHourSpansOf } from './provisioned.ts';
 import type { UnitHourSpan } from './provisioned.ts';
@@ -27,6 +28,9 @@ export function createRater(
 
 function raterOf(book: PriceBook, calibrations: readonly Calibration[]): Rater {
   const calibrationsOf = calibrationsBySubject(calibrations);
+  const concernOf = openConcerns(book);
+  /** By who is concerned, without what bills taught. */
+  const listed = new Map<string, readonly CardSpan[]>();
   const known = new Map<string, readonly CardSpan[]>();
   const knownHours = new Map<string, readonly UnitHourSpan[]>();
   return {
@@ -38,8 +42,12 @@ function raterOf(book: PriceBook, calibrations: readonly Calibration[]): Rater {
     ]),
     cardsOf(subject) {
       const id = subjectName(subject);
-      const spans =
-        known.get(id) ?? calibratedSpans(cardSpansOf(book, subject), calibrationsOf(subject));
+      const asked = known.get(id);
+      if (asked !== undefined) return asked;
+      const concern = concernOf(subject);
+      const list = listed.get(concern.name) ?? cardSpansOf(concern, subject);
+      listed.set(concern.name, list);
+      const spans = calibratedSpans(list, calibrationsOf(subject));
       known.set(id, spans);
       return spans;
     },

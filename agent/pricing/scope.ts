@@ -19,11 +19,18 @@ export const scopeFields = [
 ] as const satisfies readonly (keyof PriceScope)[];
 export type ScopeField = (typeof scopeFields)[number];
 
+const placeFields = scopeFields.filter((field) => field !== 'routing' && field !== 'tier');
+
 const globFields: ReadonlySet<ScopeField> = new Set(['model', 'account', 'region']);
 
 /** The first field in which the scope does not hold for the traffic; undefined where it holds. */
 export function misfitOf(scope: PriceScope, traffic: Traffic): ScopeField | undefined {
   return scopeFields.find((field) => !holds(field, scope[field], traffic[field]));
+}
+
+/** Whether the scope holds for the traffic, or would if its routing and tier were others. */
+export function mayHold(scope: PriceScope, traffic: Traffic): boolean {
+  return placeFields.every((field) => holds(field, scope[field], traffic[field]));
 }
 
 export function holds(field: ScopeField, word: string, value: string): boolean {

@@ -46,9 +46,9 @@ export function openCards(db: Db, rater: Rater | undefined): Cards {
     return spans;
   }
 
+  /** What it had is dropped. */
   function keep(identityId: number, spans: readonly CardSpan[]): void {
     version += 1;
-    if (isRated) drop.run(identityId);
     isRated = true;
     for (const { from, to, card } of spans) add.run(identityId, from, to, cardId(card));
     known.set(identityId, spans);
@@ -80,8 +80,9 @@ export function openCards(db: Db, rater: Rater | undefined): Cards {
     of(traffic, identity) {
       const spans = read(identity.id);
       if (spans.length > 0 || current === undefined) return spans;
-      keep(identity.id, wanted(current, traffic, identity, isListed));
-      return read(identity.id);
+      const made = wanted(current, traffic, identity, isListed);
+      keep(identity.id, made);
+      return made;
     },
     forget,
     renew(traffic, identity) {
@@ -94,6 +95,7 @@ export function openCards(db: Db, rater: Rater | undefined): Cards {
       const before = read(identity.id);
       const after = wanted(current, traffic, identity, isListed);
       if (isSame(before, after)) return [];
+      if (before.length > 0) drop.run(identity.id);
       keep(identity.id, after);
       return movedSpans(before, after);
     },
@@ -102,7 +104,11 @@ export function openCards(db: Db, rater: Rater | undefined): Cards {
 
 /** The card that holds at a moment. */
 export function cardAt(spans: readonly CardSpan[], at: Instant): RateCard | undefined {
-  return spans.findLast(({ from }) => from <= at)?.card;
+  for (let i = spans.length - 1; i >= 0; i -= 1) {
+    const span = spans[i];
+    if (span !== undefined && span.from <= at) return span.card;
+  }
+  return undefined;
 }
 
 export const storedSpans = `SELECT from_at, to_at, card FROM identity_card JOIN rate_card ON rate_card.id = card_id

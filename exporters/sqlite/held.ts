@@ -1,6 +1,7 @@
 import type { Readings } from '../../agent/core/reading.ts';
-import type { Window } from '../../agent/core/time.ts';
+import type { Instant, Window } from '../../agent/core/time.ts';
 import { minuteMs } from '../../agent/core/time.ts';
+import type { Largest } from './most-input.ts';
 import type { Point, ReadingStore, SeriesSums } from './readings.ts';
 
 /** What a commit has in hand of its window, so that nobody reads it back from the file. */
@@ -32,6 +33,27 @@ export function pointsWith(readings: ReadingStore, held: Held | undefined): Read
     );
     return [...(earlier ?? []), ...told, ...(later ?? [])];
   };
+}
+
+/** What a series whose columns are in hand says of the size of requests at a time; undefined: nothing was read. */
+export function largestAt(
+  { starts, sums, columns }: SeriesSums,
+  start: Instant,
+): Largest | undefined {
+  const at = placeOf(starts, start);
+  return at === -1 ? undefined : { sum: sums[at] ?? null, max: columns?.max?.[at] ?? null };
+}
+
+/** In what is in order; -1: nowhere. */
+function placeOf(starts: readonly Instant[], start: Instant): number {
+  let from = 0;
+  let to = starts.length;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((starts[middle] as number) < start) from = middle + 1;
+    else to = middle;
+  }
+  return starts[from] === start ? from : -1;
 }
 
 function pointsOf(

@@ -29,14 +29,14 @@ export function openManyRows(db: Db, width: number, sqlOf: (rows: string) => str
       next += 1;
       if (next < waiting.length) return;
       next = 0;
-      many.run(waiting);
+      many.run(...waiting);
     },
     flush() {
       const end = next;
       next = 0;
       let at = 0;
       for (const { values, statement } of few) {
-        for (; at + values <= end; at += values) statement.run(waiting.slice(at, at + values));
+        for (; at + values <= end; at += values) statement.run(...waiting.slice(at, at + values));
       }
     },
   };

@@ -5,6 +5,8 @@ import type { Amounts } from '../../agent/core/usage.ts';
 import { cardAt } from './cards.ts';
 import type { Cards } from './cards.ts';
 import type { Db } from './database.ts';
+import { largestAt } from './held.ts';
+import type { HeldSums } from './held.ts';
 import type { KnownIdentity } from './identities.ts';
 import { mostInput } from './most-input.ts';
 import type { Largest } from './most-input.ts';
@@ -24,6 +26,8 @@ export interface RatedPeriod {
   readonly amounts: Amounts;
   /** Tokens of the busiest minute, where the period is longer: no request had more. */
   readonly peakTokens?: number | null;
+  /** Readings of such periods that need not be read for it. */
+  readonly held?: HeldSums;
 }
 
 /** What the amounts of one identity in one period cost by the card that holds then. */
@@ -37,10 +41,23 @@ export function openRating(db: Db, cards: Cards): Rating {
   );
 
   /** The most input tokens that a request of the period can have had; null where a meter does not tell its largest. */
-  function mostInputOf(traffic: KnownTraffic, { start, periodSeconds, peakTokens }: RatedPeriod) {
+  function mostInputOf({ series }: KnownTraffic, period: RatedPeriod): number | null {
+    const { start, periodSeconds, peakTokens, held } = period;
     if (peakTokens !== undefined && peakTokens !== null) return peakTokens;
-    return mostInput(traffic.series, (id) => largest.get(id, periodSeconds, start / minuteMs));
+    return mostInput(series, (id) => {
+      const own = held?.get(id);
+      if (own?.columns !== undefined) return largestAt(own, start);
+      return largest.get(id, periodSeconds, start / minuteMs);
+    });
   }
+
+  let asked: { readonly traffic: KnownTraffic; readonly period: RatedPeriod } | undefined;
+  /** One for all periods, of the one that is being rated: most are rated without it, and there are many. */
+  const evidence = {
+    get mostInputTokens() {
+      return asked === undefined ? null : mostInputOf(asked.traffic, asked.period);
+    },
+  };
 
   return {
     of(traffic, identity, period) {
@@ -51,12 +68,15 @@ export function openRating(db: Db, cards: Cards): Rating {
       }
       const card = cardAt(cards.of(traffic, identity), period.start);
       if (card === undefined) return unrated;
-      const { cost, low, high, unpricedTokens } = rater.rate(card, period.amounts, {
-        get mostInputTokens() {
-          return mostInputOf(traffic, period);
-        },
-      });
-      return [stored(cost), stored(low), stored(high), unpricedTokens];
+      asked = { traffic, period };
+      const { cost, low, high, unpricedTokens } = rater.rate(card, period.amounts, evidence);
+      const best = stored(cost);
+      return [
+        best,
+        low === cost ? best : stored(low),
+        high === cost ? best : stored(high),
+        unpricedTokens,
+      ];
     },
   };
 }

@@ -41,7 +41,7 @@ export function openRollups(
   const dropHours = db.prepare(`DELETE FROM usage_hour WHERE ${range}`);
   // An hour or a day a statement: one for many would have to sort its rows first, which costs more.
   const hourFromMinutes = db.prepare(
-    `INSERT INTO usage_hour SELECT identity_id, ?, ${sums}, max(${tokensOfRow}), ${moneySums}
+    `INSERT OR REPLACE INTO usage_hour SELECT identity_id, ?, ${sums}, max(${tokensOfRow}), ${moneySums}
      FROM usage_minute WHERE ${range} GROUP BY identity_id`,
   );
   const hours = db.prepare<[number, number, number], StoredHour>(
@@ -52,7 +52,7 @@ export function openRollups(
   );
   const dropDays = db.prepare(`DELETE FROM usage_day WHERE ${range}`);
   const dayFromHours = db.prepare(
-    `INSERT INTO usage_day SELECT identity_id, ?, ${sums}, max(peak_tokens), ${moneySums}
+    `INSERT OR REPLACE INTO usage_day SELECT identity_id, ?, ${sums}, max(peak_tokens), ${moneySums}
      FROM usage_hour WHERE ${range} GROUP BY identity_id`,
   );
 
@@ -119,11 +119,8 @@ export function openRollups(
       const ids = identities.idsOf(traffic.id);
       const kept = keptHours(spans, coarse, ids);
       for (const id of ids) {
-        dropHours.run(id, whole.start / minuteMs, whole.end / minuteMs);
-        for (const hour of fine) {
-          const start = hour.start / minuteMs;
-          hourFromMinutes.run(start, id, start, hour.end / minuteMs);
-        }
+        for (const hour of coarse) dropHours.run(id, hour.start / minuteMs, hour.end / minuteMs);
+        for (const hour of fine) renewOne(hourFromMinutes, dropHours, id, hour);
       }
       for (const one of ofHours) {
         const minute = one.row.start / minuteMs;
@@ -134,15 +131,21 @@ export function openRollups(
       }
       for (const span of subtract(days, sealedDays(spans, days))) {
         for (const day of split(span, dayMs)) {
-          const start = day.start / minuteMs;
-          for (const id of ids) {
-            dropDays.run(id, start, day.end / minuteMs);
-            dayFromHours.run(start, id, start, day.end / minuteMs);
-          }
+          for (const id of ids) renewOne(dayFromHours, dropDays, id, day);
         }
       }
     },
   };
+}
+
+interface Statement {
+  run(...values: readonly number[]): { readonly changes: number };
+}
+
+/** An hour or a day in the place of the one there was: mostly there is one, so it is dropped only where nothing comes. */
+function renewOne(replace: Statement, drop: Statement, id: number, { start, end }: Window): void {
+  const [from, to] = [start / minuteMs, end / minuteMs];
+  if (replace.run(from, id, from, to).changes === 0) drop.run(id, from, to);
 }
 
 interface StoredHour extends AmountRecord, CostRecord {

@@ -129,7 +129,10 @@ export function openUsage(
     put.value(amounts.throttles);
     put.value(violation ? 1 : 0);
     if (!isRated) return;
-    for (const value of costs) put.value(value);
+    put.value(cost);
+    put.value(low);
+    put.value(high);
+    put.value(unpriced);
   }
 
   function deriveDay(trafficId: number, window: Window, held: HeldSums): number {
@@ -143,7 +146,7 @@ export function openUsage(
     let changed = 0;
     for (const { row, identity } of rows) {
       const { start, amounts, violation } = row;
-      const costs = rating.of(traffic, identity, { start, periodSeconds: 60, amounts });
+      const costs = rating.of(traffic, identity, { start, periodSeconds: 60, amounts, held });
       const known = before.get(identity.id);
       const old = known?.get(row.start / minuteMs);
       if (old !== undefined) {

@@ -4,18 +4,30 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { bench, describe } from 'vitest';
+import type { Spent } from './ingest-sinks.ts';
 
 /**
  * What it takes to read polls in, from the collector's samples to what is on disk, beside the least that could be done with
- * the same rows. Each side is a process of its own, bundled as the agent is: memory and pauses are those of the work alone.
+ * the same rows. Each run is a process of its own, bundled as the agent is: memory and pauses are those of the work alone.
+ *
+ * Rating is what a ledger with prices takes more than one without, which writes no costs: cards, arithmetic and the four
+ * columns. Both take every poll in turns in one process, and the median of the runs counts, for two processes one after the
+ * other differ by more than rating takes.
  */
 const runs = 5;
-const sides = ['ledger', 'priced', 'series', 'time'] as const;
-type Side = (typeof sides)[number];
+const processes = {
+  ledger: ['ledger'],
+  priced: ['priced'],
+  series: ['series'],
+  time: ['time'],
+  turns: ['ledger', 'priced'],
+} as const;
+type Process = keyof typeof processes;
 
 /** What `ingest-run.ts` prints. */
 interface Told {
-  readonly spentMs: Readonly<Record<string, number>>;
+  /** By round, then in the order of the sides. */
+  readonly spent: Readonly<Record<string, readonly Spent[]>>;
   readonly series: number;
   readonly rows: number;
   readonly peakRssMb: number;
@@ -38,40 +50,53 @@ async function measure(): Promise<void> {
     packages: 'external',
     logLevel: 'warning',
   });
-  const told: Record<Side, Told[]> = { ledger: [], priced: [], series: [], time: [] };
+  const told: Record<Process, Told[]> = { ledger: [], priced: [], series: [], time: [], turns: [] };
   for (let run = 0; run < runs; run += 1) {
-    for (const side of sides) {
-      const { stdout } = await promisify(execFile)(process.execPath, [bundle, side]);
-      told[side].push(JSON.parse(stdout) as Told);
+    for (const [name, sides] of Object.entries(processes)) {
+      const { stdout } = await promisify(execFile)(process.execPath, [bundle, ...sides]);
+      told[name as Process].push(JSON.parse(stdout) as Told);
     }
   }
   await rm(bundle);
   process.stdout.write(`${report(told).join('\n')}\n`);
 }
 
-/** By the fastest of the runs: the one that whatever else runs on the machine disturbed least. */
-function report(told: Readonly<Record<Side, readonly Told[]>>): readonly string[] {
+/** Of the processor's time. By the fastest of the runs: the one that whatever else runs on the machine disturbed least. */
+function report(told: Readonly<Record<Process, readonly Told[]>>): readonly string[] {
   const [any] = told.ledger;
   if (any === undefined) return [];
-  const fastest = (side: Side, round: string) =>
-    Math.min(...told[side].map(({ spentMs }) => spentMs[round] ?? Number.NaN));
+  const fastest = (name: Process, round: string) =>
+    Math.min(...told[name].map(({ spent }) => spent[round]?.[0]?.cpuMs ?? Number.NaN));
   const perSecond = (ms: number) => Math.round((any.rows / ms) * 1_000).toLocaleString('en');
-  const lines = Object.keys(any.spentMs).map((round) => {
-    const ours = fastest('ledger', round);
+  const lines = Object.keys(any.spent).map((round) => {
+    const [ours, priced] = [fastest('ledger', round), fastest('priced', round)];
     const floors = (['series', 'time'] as const).map((order) => {
       const floor = fastest(order, round);
-      return `${(floor / ours).toFixed(2)} of the floor by ${order} (${perSecond(floor)})`;
+      const ratios = `${(floor / ours).toFixed(2)} and with prices ${(floor / priced).toFixed(2)}`;
+      return `${ratios} of the floor by ${order} (${perSecond(floor)})`;
     });
-    const share = (1 - ours / fastest('priced', round)) * 100;
-    return `${round}: ${perSecond(ours)} rows/s, ${floors.join(', ')}; rating takes ${share.toFixed(0)} % more of it`;
+    const share = median(told.turns.map(({ spent }) => ratingShare(spent[round]))) * 100;
+    return `${round}: ${perSecond(ours)} rows/s, ${floors.join(', ')}; rating is ${share.toFixed(0)} % of it`;
   });
-  const most = (pick: (one: Told) => number) => Math.max(...told.ledger.map(pick)).toFixed(0);
+  const agents = [...told.ledger, ...told.priced];
+  const most = (pick: (one: Told) => number) => Math.max(...agents.map(pick)).toFixed(0);
   return [
-    `${any.series.toLocaleString('en')} series, ${any.rows.toLocaleString('en')} rows a round`,
+    `${any.series.toLocaleString('en')} series, ${any.rows.toLocaleString('en')} rows a round, by CPU time`,
     ...lines,
     `peak memory ${most((one) => one.peakRssMb)} MB, event loop delayed by ${most((one) => one.p99Ms)} ms (p99), ` +
       `${most((one) => one.longestMs)} ms at most`,
   ];
+}
+
+function ratingShare(spent: readonly Spent[] | undefined): number {
+  const [without, priced] = spent ?? [];
+  return without === undefined || priced === undefined
+    ? Number.NaN
+    : 1 - without.cpuMs / priced.cpuMs;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
 describe('reading in half an hour', () => {

@@ -101,6 +101,65 @@ describe('cards over time', () => {
     expect(other).not.toBe(rater.cardsOf(azureGlobal));
   });
 
+  it('are shared by all subjects whom nothing in the book tells apart', () => {
+    const rater = createRater(cut, []);
+    const elsewhere = { ...azureGlobal, account: 'sub-3', region: 'swedencentral' };
+    expect(rater.cardsOf(elsewhere)).toBe(rater.cardsOf(azureGlobal));
+    expect(rater.cardsOf({ ...elsewhere, tier: 'batch' })).not.toBe(rater.cardsOf(azureGlobal));
+  });
+
+  it('say of each subject what they say where no other was asked for', () => {
+    const scope = {
+      cloud: fc.constantFrom('' as const, 'azure' as const, 'aws' as const),
+      model: fc.constantFrom('', '*', 'openai/*', 'openai/gpt-5.4', 'openai/gpt-5'),
+      modelVersion: fc.constantFrom('', '1'),
+      account: fc.constantFrom('', 'sub-*', 'sub-1', 'other'),
+      region: fc.constantFrom('', 'east*', 'eastus'),
+      routing: fc.constantFrom('' as const, 'global' as const, 'in_region' as const),
+      tier: fc.constantFrom('' as const, 'standard' as const, 'flex' as const),
+      from: fc.constantFrom(startOfTime, day, day + 1),
+    };
+    const anyPrice = fc.record({
+      ...scope,
+      item: fc.constantFrom(...tokenItems, 'unit_hour' as const),
+      to: fc.constantFrom(day + 2, endOfTime),
+    });
+    const anySubject = fc.record({
+      cloud: fc.constantFrom('azure' as const, 'aws' as const),
+      model: fc.constantFrom('openai/gpt-5.4', 'openai/gpt-5', 'mistral/large'),
+      modelVersion: fc.constantFrom('', '1'),
+      account: fc.constantFrom('sub-1', 'sub-2', 'other'),
+      region: fc.constantFrom('eastus', 'eastus2', 'westus'),
+      routing: fc.constantFrom('global' as const, 'in_region' as const, 'unknown' as const),
+      tier: fc.constantFrom('standard' as const, 'unknown' as const, 'provisioned' as const),
+      family: fc.constantFrom('openai', 'mistral'),
+      unlisted: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(anyPrice, { maxLength: 12 }),
+        fc.array(fc.record(scope), { maxLength: 3 }),
+        fc.array(anySubject, { minLength: 2, maxLength: 12 }),
+        (shapes, offs, subjects) => {
+          const prices = new Map(
+            shapes.map(({ to, ...shape }, i) => [
+              JSON.stringify(shape),
+              priceOf(shape.item, i + 1, { ...shape, to }),
+            ]),
+          );
+          const discounts = new Map(
+            offs.map((one, i) => [JSON.stringify(one), discountOf(i, one)]),
+          );
+          const make = () => createRater([...prices.values()], [...discounts.values()]);
+          const shared = make();
+          for (const subject of subjects) {
+            expect(shared.cardsOf(subject)).toEqual(make().cardsOf(subject));
+          }
+        },
+      ),
+    );
+  });
+
   it('cover all time without gap or overlap, whatever the dates', () => {
     const anyTime = fc.nat({ max: 20 }).map((step) => day + step);
     const anyPrice = fc.record({

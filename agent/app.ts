@@ -17,6 +17,7 @@ import type { SpendLimits } from './schedule/spend-limits.ts';
 import { createSlots } from './schedule/slots.ts';
 import { createSourceLoop } from './schedule/source-loop.ts';
 import { runAgeing } from './upkeep/ageing-loop.ts';
+import { runAuditAhead } from './upkeep/audit-loop.ts';
 import { runCalibration } from './upkeep/calibration-loop.ts';
 import type { Learning } from './upkeep/calibration-loop.ts';
 import { runCapacity } from './upkeep/capacity-loop.ts';
@@ -48,6 +49,8 @@ export interface AppDeps {
   readonly prices?: PriceLoopDeps | undefined;
   /** Learns from bills what meters do not show, and rates anew what that changes. */
   readonly learn?: (() => Promise<Learning>) | undefined;
+  /** Makes the audit's days before somebody asks. */
+  readonly auditAhead?: (() => Promise<void>) | undefined;
   /** The process's own, where it is to be kept small. */
   readonly memory?: ProcessMemory | undefined;
 }
@@ -95,7 +98,7 @@ export function createApp({ alerts, ...given }: AppDeps): App {
       for (const { name, cloud } of deps.collectors) {
         if (!bills.some((one) => one.name === name)) endBills(deps, name, cloud);
       }
-      const { clock, memory, learn, prices } = deps;
+      const { clock, memory, learn, auditAhead, prices } = deps;
       running = Promise.all([
         ...collecting,
         runAgeing(deps, stop.signal),
@@ -105,6 +108,7 @@ export function createApp({ alerts, ...given }: AppDeps): App {
         ...(deps.pumps ?? []).map((pump) => pump.run(stop.signal)),
         prices && runPriceUpdates(prices, stop.signal),
         learn && runCalibration({ ...deps, learn }, stop.signal),
+        auditAhead && runAuditAhead({ ...deps, auditAhead }, stop.signal),
         memory && runGiveBack({ clock, memory }, stop.signal),
       ]);
     },

@@ -46,6 +46,8 @@ export interface ApiDeps extends RouteDeps {
   readonly grafana?: GrafanaDeps | undefined;
   /** Names the word that was meant by an unknown one. */
   readonly suggest: Suggest;
+  /** What another one of means that the ledger changed; absent: no answer is kept. */
+  readonly changeMark?: (() => string) | undefined;
   /** Hears what failed inside; the asker is only told that something did. */
   readonly onError: (error: unknown, doing: string) => void;
 }
@@ -121,7 +123,7 @@ export function createApi(deps: ApiDeps): Hono {
       return answerTagged(c, document);
     },
   });
-  const share = createSharing();
+  const share = createSharing(deps.changeMark);
   for (const path of new Set([...routes, ...actions].map((one) => one.path))) {
     const methods = new Map<string, Answer>();
     for (const route of routes) {

@@ -52,7 +52,7 @@ export const cachingRoute = defineRoute({
     'are a range at what is taken to hold. What more could be saved is an upper bound: the place (account, resource, region, ' +
     'deployment) that reads the largest share of a model from a cache is the example for all other places of that model.',
   scope: 'read',
-  sharing: 'by-minute',
+  sharing: 'until-changed',
   params: z.object({
     ...rangeParams,
     step: stepParam.step.prefault('total'),

@@ -34,7 +34,7 @@ export const latencyRoute = defineRoute({
     'A group that has readings of a phase in the range has a row in every bucket, of nulls where there are none. ' +
     'Percentiles are never merged.',
   scope: 'read',
-  sharing: 'by-minute',
+  sharing: 'until-changed',
   params: z.object({ ...rangeParams, ...stepParam, ...groupByParam, ...filterParams }),
   row,
   rowName: 'LatencyRow',

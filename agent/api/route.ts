@@ -76,9 +76,10 @@ export interface Route {
   readonly row: z.ZodType;
   /**
    * Who asks the same while it is being answered is told the same: nothing that people do here changes it. `by-minute`: a range
-   * that begins and ends in the same minutes is the same.
+   * that begins and ends in the same minutes is the same. `until-changed`: so is one of a range that the asker names while the
+   * ledger does not change, for it is made of nothing else.
    */
-  readonly sharing?: 'exactly' | 'by-minute';
+  readonly sharing?: 'exactly' | 'by-minute' | 'until-changed';
   /** The answer is one `row` by itself, not an array of them. */
   readonly isDocument?: true;
   /** The answer is a stream of this type, whose lines have the columns of `row`. */

@@ -46,7 +46,7 @@ export const usageRoute = defineRoute({
     'is a row of nulls; looked at and silent is 0; what no contributor tells is null. The five token columns are ' +
     'disjoint and add up. Buckets are aligned to UTC; the first and the last count only what lies in the range.',
   scope: 'read',
-  sharing: 'by-minute',
+  sharing: 'until-changed',
   params: z.object({ ...rangeParams, ...stepParam, ...groupByParam, ...filterParams }),
   row,
   rowName: 'UsageRow',

@@ -2,10 +2,13 @@ import { createApp } from '../app.ts';
 import type { App } from '../app.ts';
 import type { Config } from '../config/schema.ts';
 import type { BillCollector } from '../core/bill.ts';
+import { wholeAudit } from '../core/audit.ts';
+import type { Audit } from '../core/audit.ts';
 import type { Collector } from '../core/collector.ts';
 import type { SettledFeed } from '../core/exporter.ts';
 import type { Log } from '../core/log.ts';
 import type { Ledger } from '../core/store.ts';
+import { ceilTo, dayMs } from '../core/time.ts';
 import type { Clock } from '../core/time.ts';
 import type { Pump } from '../export/pump.ts';
 import { createApiMeter } from '../schedule/api-meter.ts';
@@ -33,6 +36,7 @@ export interface LoopsDeps {
   readonly alerting: Alerting;
   readonly prices: OpenPriceBook;
   readonly auditSettings: AuditSettings;
+  readonly audit: Audit;
 }
 
 /** What an agent does beside answering. */
@@ -94,6 +98,12 @@ export async function startLoops(
         own,
         clock,
       ),
+    auditAhead: async () => {
+      const now = clock.now();
+      // As who names no days is answered.
+      const days = { start: ceilTo(now - 30 * dayMs, dayMs), end: ceilTo(now, dayMs) };
+      await deps.audit(days, now, wholeAudit);
+    },
     limits,
   });
   app.start();

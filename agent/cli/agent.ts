@@ -123,6 +123,7 @@ export async function startAgent(
       everySeconds: config.poll.everySeconds,
       waitingFor: () => running?.app.waitingFor() ?? config.sources.map(({ name }) => name),
       suggest: suggestion,
+      changeMark: () => ledger.changeMark(),
       onError: (error, doing) => log.error('request failed', { doing, error: String(error) }),
     };
     const api = createApi(answers);
@@ -145,6 +146,7 @@ export async function startAgent(
         alerting: await alerting(),
         prices,
         auditSettings,
+        audit,
       },
       opened,
     ));

@@ -58,7 +58,7 @@ export function rememberedDays(
   reader: AuditReader,
   settings: AuditSettings,
 ): (span: Window, choice: AuditChoice) => Promise<readonly DaySummary[]> {
-  /** By span and choice, in the order of their last use. */
+  /** By span, where days have bills, and choice, in the order of their last use. */
   const held = new Map<string, Held>();
 
   function trim(): void {
@@ -87,11 +87,23 @@ export function rememberedDays(
         own.days.set(day, { mark: marks.get(day) ?? '', summary: summarizeDay(day, findings) });
       }
     }
-    return days.flatMap((day) => own.days.get(day)?.summary ?? []);
+    const found = days.flatMap((day) => own.days.get(day)?.summary ?? []);
+    for (const day of own.days.keys()) {
+      if (own.days.size <= mostDays) break;
+      if (!marks.has(day)) own.days.delete(day);
+    }
+    return found;
+  }
+
+  /** Which days stand beside a day decides whose bill it is; where no day has one, all spans have the same days. */
+  async function isUnbilled(span: Window): Promise<boolean> {
+    const [told, lines] = await Promise.all([reader.billedDays(), reader.bills(span)]);
+    return told.length === 0 && lines.length === 0;
   }
 
   return async (span, choice) => {
-    const key = `${span.start} ${span.end} ${choice.name}`;
+    const among = (await isUnbilled(span)) ? 'any span' : `${span.start} ${span.end}`;
+    const key = `${among} ${choice.name}`;
     const fresh: Held = { book: 0, filePrices: [], days: new Map(), turn: Promise.resolve() };
     const own = held.get(key) ?? fresh;
     held.delete(key);

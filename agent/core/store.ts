@@ -193,6 +193,23 @@ export interface SumQuery extends Pick<AmountQuery, 'grain' | 'window' | 'bucket
   readonly sets: readonly (readonly number[])[];
 }
 
+/**
+ * Sums by set and bucket as columns of numbers, those of one set one after the other; NaN: there is none, and where there is no
+ * row there is none at all. Money in nano-dollars. Every number is exact.
+ */
+export interface SumTable {
+  /** The start of the first bucket, which may lie before the window. */
+  readonly first: Instant;
+  readonly buckets: number;
+  readonly amounts: Readonly<Record<keyof Amounts, Float64Array>>;
+  readonly costs: Readonly<Record<keyof CostSums, Float64Array>>;
+}
+
+export interface HoursOfDayQuery extends Pick<SumQuery, 'sets'> {
+  /** Whole hours. */
+  readonly window: Window;
+}
+
 /** Readers return promises, so that a worker thread or a remote engine can serve them. */
 export interface UsageReader extends CapacityReader, CalibrationReader {
   identities(): Promise<readonly IdentityRow[]>;
@@ -201,9 +218,19 @@ export interface UsageReader extends CapacityReader, CalibrationReader {
   amounts(query: AmountQuery): Promise<readonly AmountRow[]>;
   /** What `amounts` says, added up by set: for questions about many identities. Lets other work through while it reads. */
   sums(query: SumQuery): Promise<readonly SumRow[]>;
+  /** The same where there are thousands of rows; null where a number would not be exact. Absent: there is no quicker way. */
+  sumTable?(query: SumQuery): Promise<SumTable | null>;
+  /** Tokens of all types by set and hour of the UTC day, 24 numbers for each set. Absent: `sums` says it too, of every hour. */
+  hoursOfDay?(query: HoursOfDayQuery): Promise<readonly Float64Array[]>;
   /** The end of the newest span that was read of anything: nothing is known from there on. Null where nothing was read. */
   readUntil(): Promise<Instant | null>;
   latency(query: AmountQuery): Promise<readonly LatencyRow[]>;
+}
+
+/** Tells a ledger that changed from one that did not. */
+export interface ChangeReader {
+  /** Another text after every change, whoever made it: while it stays the same, so does what the ledger answers. */
+  changeMark(): string;
 }
 
 export interface RevisionReader {
@@ -318,6 +345,7 @@ export interface LedgerReader
 export interface Ledger
   extends
     LedgerReader,
+    ChangeReader,
     UsageWriter,
     DiscoveryWriter,
     CoverageReader,

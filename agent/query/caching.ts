@@ -7,14 +7,17 @@ import type { CacheSums } from './cache-sums.ts';
 import type { ChangeReaders } from './changes.ts';
 import { seriesOf } from './change-lines.ts';
 import { createChargeRates } from './charge-rates.ts';
-import { amountsOfSums, meteredRows, rememberedCards } from './charge-rows.ts';
-import type { MeteredRow } from './charge-rows.ts';
+import { bearersOf } from './capacity-costs.ts';
+import { rememberedCards } from './charge-rows.ts';
 import { usdOf } from './costs.ts';
 import { learn, readCoverage } from './coverage.ts';
 import type { Knowledge } from './coverage.ts';
 import { select } from './groups.ts';
 import type { Group, Selection } from './groups.ts';
+import { allOf } from './living.ts';
 import { bucketAt, bucketStart } from './plan.ts';
+import { summedRows } from './summed-rows.ts';
+import type { SummedRow } from './summed-rows.ts';
 import { checkRows, mostRows } from './too-many-rows.ts';
 
 /** Under what `could_save_usd` holds: no forecast, and no less than what there is to gain. */
@@ -57,15 +60,14 @@ export async function queryCaching(
   query: Selection,
 ): Promise<readonly CachingRow[]> {
   const [everybody, readUntil] = await Promise.all([usage.identities(), usage.readUntil()]);
-  const identities = everybody.filter(({ reports }) => reports.size > 0);
+  const identities = bearersOf(everybody, []).all;
   const selected = select(identities, query, readUntil);
   const { plan, groups, groupOf } = selected;
   checkRows(plan, groups.length, query.maxRows ?? mostRows);
-  const models = new Set(groups.flatMap((group) => group.identities.map(({ model }) => model)));
   const seen = select(identities, { ...query, groupBy: [], filters: new Map() }).groups;
-  const all = seen.flatMap((group) => group.identities.filter(({ model }) => models.has(model)));
+  const all = ofSameModels(groups, seen);
   const knowledge = learn(selected, await readCoverage(usage, plan));
-  const rows = await meteredRows(amountsOfSums(usage), all, plan, rememberedCards(cards));
+  const rows = await summedRows(usage, all, plan, rememberedCards(cards));
   const reach = cacheReach(placesOf(rows));
   const ratesOf = createChargeRates(explainCost);
   const sums = new Map<number, CacheSums>();
@@ -91,20 +93,66 @@ export async function queryCaching(
   ).flat();
 }
 
-function placesOf(rows: readonly MeteredRow[]): readonly PlaceInput[] {
-  const places = new Map<string, { -readonly [Name in keyof PlaceInput]: PlaceInput[Name] }>();
+interface Asked {
+  readonly seen: readonly Group[];
+  readonly all: readonly IdentityRow[];
+}
+
+/** Forgotten with the groups. */
+const askedOf = new WeakMap<readonly Group[], Asked>();
+
+/** Of what is seen, those whose model any of the groups has: the same list for the same groups. */
+function ofSameModels(groups: readonly Group[], seen: readonly Group[]): readonly IdentityRow[] {
+  const known = askedOf.get(groups);
+  if (known?.seen === seen) return known.all;
+  const models = new Set(allOf(groups).map(({ model }) => model));
+  const all = allOf(seen).filter(({ model }) => models.has(model));
+  askedOf.set(groups, { seen, all });
+  return all;
+}
+
+/** Token counts of one place; a number beyond what a double holds exactly is added up anew. */
+interface PlaceSum {
+  readonly model: string;
+  readonly rows: SummedRow['row'][];
+  input: number;
+  cacheRead: number;
+  cacheWrite: number;
+  unsplit: number;
+}
+
+function placesOf(rows: readonly SummedRow[]): readonly PlaceInput[] {
+  const places = new Map<string, PlaceSum>();
+  let last: IdentityRow | undefined;
+  let sum: PlaceSum | undefined;
   for (const { row, of } of rows) {
-    const place = seriesOf(of);
-    const { model } = of;
-    const nothing = { input: 0n, cacheRead: 0n, cacheWrite: 0n, unsplit: 0n };
-    const sum = places.get(place) ?? { model, place, ...nothing };
-    places.set(place, sum);
-    sum.input += BigInt(row.input ?? 0);
-    sum.cacheRead += BigInt(row.cacheRead ?? 0);
-    sum.cacheWrite += BigInt(row.cacheWrite ?? 0);
-    sum.unsplit += BigInt(row.unsplitInput ?? 0);
+    if (of !== last || sum === undefined) {
+      const place = seriesOf(of);
+      const nothing = { input: 0, cacheRead: 0, cacheWrite: 0, unsplit: 0 };
+      sum = places.get(place) ?? { model: of.model, rows: [], ...nothing };
+      places.set(place, sum);
+      last = of;
+    }
+    sum.rows.push(row);
+    sum.input += row.input ?? 0;
+    sum.cacheRead += row.cacheRead ?? 0;
+    sum.cacheWrite += row.cacheWrite ?? 0;
+    sum.unsplit += row.unsplitInput ?? 0;
   }
-  return [...places.values()];
+  return Array.from(places, ([place, { model, rows: own, ...all }]) => {
+    const exact = (added: number, name: 'input' | 'cacheRead' | 'cacheWrite' | 'unsplitInput') =>
+      added <= Number.MAX_SAFE_INTEGER
+        ? BigInt(added)
+        : own.reduce((total, row) => total + BigInt(row[name] ?? 0), 0n);
+    return {
+      model,
+      place,
+      input: exact(all.input, 'input'),
+      cacheRead: exact(all.cacheRead, 'cacheRead'),
+      cacheWrite: exact(all.cacheWrite, 'cacheWrite'),
+      unsplit: exact(all.unsplit, 'unsplitInput'),
+    };
+  });
 }
 
 function bestIn(identities: Group['identities'], reach: CacheReach): number | null {

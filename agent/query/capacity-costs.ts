@@ -21,7 +21,7 @@ export function bearersOf(
   identities: readonly IdentityRow[],
   capacities: readonly CapacityIdentity[],
 ): Bearers {
-  const metered = identities.filter(({ reports }) => reports.size > 0);
+  const metered = meteredOf(identities);
   if (capacities.length === 0) return { all: metered, metered: (selected) => selected };
   const unmetered = new Set(capacities.map(({ id }) => id));
   return {
@@ -36,16 +36,25 @@ export function bearersOf(
   };
 }
 
+/** The same list for the same one, which is never changed. */
+const meteredLists = new WeakMap<readonly IdentityRow[], readonly IdentityRow[]>();
+
+function meteredOf(identities: readonly IdentityRow[]): readonly IdentityRow[] {
+  const known = meteredLists.get(identities);
+  const metered = known ?? identities.filter(({ reports }) => reports.size > 0);
+  if (known === undefined) meteredLists.set(identities, metered);
+  return metered;
+}
+
 /** In the buckets of the plan. */
 export async function readCapacityCosts(
   reader: CapacityReader,
   { plan, groups }: Selected,
   capacities: readonly CapacityIdentity[],
 ): Promise<CapacityCosts> {
+  if (capacities.length === 0 || plan.buckets === 0) return { rows: [], idle: null };
   const identityIds = groups.flatMap(({ identities }) => identities.map(({ id }) => id));
-  if (capacities.length === 0 || identityIds.length === 0 || plan.buckets === 0) {
-    return { rows: [], idle: null };
-  }
+  if (identityIds.length === 0) return { rows: [], idle: null };
   const bucketMs = plan.step === 'total' ? 0 : plan.step;
   const rows = await reader.capacityCosts({ identityIds, window: plan.window, bucketMs });
   const ofCapacity = new Set(capacities.map(({ id }) => id));

@@ -1,16 +1,17 @@
 import type { ChargedAmount } from '../core/charge.ts';
 import type { NanoUsd } from '../core/money.ts';
-import type { AmountRow, NamedTraffic } from '../core/store.ts';
+import type { NamedTraffic } from '../core/store.ts';
 import type { RateCard } from '../core/rating.ts';
 import type { ChangeLine } from './change-parts.ts';
 import { tokenLines } from './charge-lines.ts';
 import type { ChargeRates } from './charge-rates.ts';
+import type { SummedAmounts } from './summed-rows.ts';
 
 export type Side = 'before' | 'after';
 
 /** Adds rows of two spans up to the lines that are compared. */
 export interface ChangeLines {
-  addTokens(side: Side, of: NamedTraffic, row: AmountRow, card: RateCard | undefined): void;
+  addTokens(side: Side, of: NamedTraffic, row: SummedAmounts, card: RateCard | undefined): void;
   /** @param cost null: its hours have no price */
   addCapacity(side: Side, cost: NanoUsd | null): void;
   /** What was not looked at in one of the spans, and so cannot be compared. */
@@ -23,6 +24,17 @@ export interface ChangeLines {
  * price of it.
  */
 export function seriesOf(of: NamedTraffic): string {
+  const known = knownSeries.get(of);
+  if (known !== undefined) return known;
+  const made = nameOf(of);
+  knownSeries.set(of, made);
+  return made;
+}
+
+/** Names stay what they are: who is called otherwise is another object. */
+const knownSeries = new WeakMap<NamedTraffic, string>();
+
+function nameOf(of: NamedTraffic): string {
   const { cloud, account, region, resource, model, deployment, endpoint, routing } = of;
   // Nobody's name has a line break, and putting words into a line is much less work than JSON is.
   return `${cloud}\n${account}\n${region}\n${resource}\n${model}\n${deployment}\n${endpoint}\n${routing}`;
@@ -108,7 +120,7 @@ interface RowPart {
 const charged = ['input', 'cacheRead', 'cacheWrite', 'output', 'unsplitInput'] as const;
 
 /** A row's cost by type of token: what each costs at its rate, with its share of what rounding every minute made of it. */
-function partsOf(row: AmountRow, rates: ChargeRates): readonly RowPart[] {
+function partsOf(row: SummedAmounts, rates: ChargeRates): readonly RowPart[] {
   const used = charged.flatMap((amount) => {
     const tokens = row[amount] ?? 0;
     return tokens === 0 ? [] : [{ amount, tokens: BigInt(tokens) }];

@@ -2,20 +2,23 @@ import type { IdentityRow, UsageReader } from '../core/store.ts';
 import { hourMs } from '../core/time.ts';
 import type { Window } from '../core/time.ts';
 import { seriesOf } from './change-lines.ts';
-import type { ChangeLines, Side } from './change-lines.ts';
-import { commonHours, shifted, spanSums } from './change-spans.ts';
-import type { SpanKnowledge, SpanSums } from './change-spans.ts';
-import { amountsOfSums, capacityRows, meteredRows } from './charge-rows.ts';
-import type { rememberedCards } from './charge-rows.ts';
+import type { Side } from './change-lines.ts';
+import { commonHours, shifted } from './change-spans.ts';
+import type { SpanKnowledge } from './change-spans.ts';
+import { bearersOf } from './capacity-costs.ts';
+import { capacityRows } from './charge-rows.ts';
+import type { CardsOf } from './charge-rows.ts';
 import type { Selected } from './groups.ts';
+import { allOf, livingIn } from './living.ts';
 import { planQuery } from './plan.ts';
+import type { Plan } from './plan.ts';
+import { summedRows } from './summed-rows.ts';
+import type { SummedRow } from './summed-rows.ts';
 
 interface ReaderParts {
   readonly usage: UsageReader;
-  readonly cardsOf: ReturnType<typeof rememberedCards>;
+  readonly cardsOf: CardsOf;
   readonly selected: Selected;
-  /** By group; what is read is put here too. */
-  readonly lines: readonly ChangeLines[];
 }
 
 /** Identities of which one of the spans was looked at in part, by the hours that both know, counted from their starts. */
@@ -38,6 +41,7 @@ export function partlyKnown(
   const pieces = new Map<string, { identities: IdentityRow[]; common: readonly Window[] }>();
   const ids = new Set<number>();
   for (const [group, { identities }] of groups.entries()) {
+    if (!known.before.hasGaps(group) && !known.after.hasGaps(group)) continue;
     for (const identity of identities) {
       const series = seriesOf(identity);
       const gaps = [...known.before.gaps(group, series), ...known.after.gaps(group, series)];
@@ -53,44 +57,62 @@ export function partlyKnown(
   return { has: (id) => ids.has(id), pieces: [...pieces.values()] };
 }
 
-type ReadSpan = (side: Side, window: Window, partly: PartlyKnown) => Promise<readonly SpanSums[]>;
-
-/** Reads what the groups used and cost over a span, and of each series what can be compared with the other span. */
-export function createSpanReader({ usage, cardsOf, selected, lines }: ReaderParts): ReadSpan {
-  const { groups, groupOf } = selected;
-  const all = groups.flatMap(({ identities }) => identities);
-  const amounts = amountsOfSums(usage);
-
-  return async (side, window, partly) => {
-    const sums = groups.map(() => spanSums());
-    const plan = planQuery(window.start, window.end, 'total');
-    const living = livingIn(all, plan.window);
-    for (const { row, of, card } of await meteredRows(amounts, living, plan, cardsOf)) {
-      const group = groupOf.get(of.id) ?? 0;
-      sums[group]?.add(row, row);
-      if (partly.has(of.id)) lines[group]?.addUnknown(side, row.cost ?? 0n);
-      else lines[group]?.addTokens(side, of, row, card);
-    }
-    for (const { row, of } of await capacityRows(usage, living, plan)) {
-      const group = groupOf.get(of.id) ?? 0;
-      sums[group]?.add(row);
-      lines[group]?.addCapacity(side, row.cost);
-    }
-    for (const { identities, common } of partly.pieces) {
-      for (const { start, end } of common.map(shifted(window.start))) {
-        const some = livingIn(identities, { start, end });
-        const piece = planQuery(start, end, 'total');
-        for (const { row, of, card } of await meteredRows(amounts, some, piece, cardsOf)) {
-          const own = lines[groupOf.get(of.id) ?? 0];
-          own?.addUnknown(side, -(row.cost ?? 0n));
-          own?.addTokens(side, of, row, card);
-        }
-      }
-    }
-    return sums;
-  };
+/** What a group used and cost in one span. */
+interface SideRows {
+  /** Of series that both spans know whole. */
+  readonly metered: readonly SummedRow[];
+  /** Of series of which one of the spans was looked at in part, and of those the hours that both know. */
+  readonly unknown: readonly SummedRow[];
+  readonly common: readonly SummedRow[];
+  readonly capacity: Awaited<ReturnType<typeof capacityRows>>;
 }
 
-function livingIn(identities: readonly IdentityRow[], { start, end }: Window) {
-  return identities.filter(({ from, to }) => from < end && to > start);
+export type GroupRows = Readonly<Record<Side, SideRows>>;
+
+export const sides = ['before', 'after'] as const satisfies readonly Side[];
+
+/** Reads the rows of every group over a span, and of each series what can be compared with the other span. */
+export function createSpanReader({
+  usage,
+  cardsOf,
+  selected,
+}: ReaderParts): (window: Window, partly: PartlyKnown) => Promise<readonly SideRows[]> {
+  const { groups, groupOf } = selected;
+  const all = allOf(groups);
+  const rowsOf = (identities: readonly IdentityRow[], plan: Plan) =>
+    summedRows(usage, bearersOf(identities, []).all, plan, cardsOf);
+  const byGroup = <Row extends { readonly of: { readonly id: number } }>(rows: readonly Row[]) => {
+    const found: Row[][] = groups.map(() => []);
+    for (const row of rows) found[groupOf.get(row.of.id) ?? 0]?.push(row);
+    return found;
+  };
+
+  async function readCommon({ start }: Window, { pieces }: PartlyKnown) {
+    const common: SummedRow[] = [];
+    for (const { identities, common: windows } of pieces) {
+      for (const window of windows.map(shifted(start))) {
+        const piece = planQuery(window.start, window.end, 'total');
+        const living = livingIn(identities, window);
+        common.push(...(await rowsOf(living, piece)));
+      }
+    }
+    return common;
+  }
+
+  return async (window, partly) => {
+    const plan = planQuery(window.start, window.end, 'total');
+    const living = livingIn(all, plan.window);
+    const rows = await rowsOf(living, plan);
+    const isPartly = partly.pieces.length > 0;
+    const metered = byGroup(isPartly ? rows.filter(({ of }) => !partly.has(of.id)) : rows);
+    const unknown = byGroup(isPartly ? rows.filter(({ of }) => partly.has(of.id)) : []);
+    const common = byGroup(await readCommon(window, partly));
+    const capacity = byGroup(await capacityRows(usage, living, plan));
+    return groups.map((_, group) => ({
+      metered: metered[group] ?? [],
+      unknown: unknown[group] ?? [],
+      common: common[group] ?? [],
+      capacity: capacity[group] ?? [],
+    }));
+  };
 }

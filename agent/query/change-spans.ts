@@ -1,14 +1,15 @@
 import { addKnown } from '../core/money.ts';
 import type { NanoUsd } from '../core/money.ts';
-import type { AmountRow, CostSums, IdentityRow, UsageReader } from '../core/store.ts';
+import type { CostSums, IdentityRow, TrafficCoverage, UsageReader } from '../core/store.ts';
 import type { Window } from '../core/time.ts';
 import { amountNames } from '../core/usage.ts';
+import type { Amounts } from '../core/usage.ts';
 import { ceilTo, floorTo, hourMs } from '../core/time.ts';
 import { coveredMs, intersect, subtract, union } from '../core/window.ts';
 import { learn, readCoverage } from './coverage.ts';
 import type { CoverageLayer } from './coverage.ts';
 import { seriesOf } from './change-lines.ts';
-import type { Selected } from './groups.ts';
+import type { Group, Selected } from './groups.ts';
 import { overlaps } from './tally.ts';
 
 const tokenAmounts = ['input', 'cacheRead', 'cacheWrite', 'output', 'unsplitInput'] as const;
@@ -22,6 +23,8 @@ export interface SpanKnowledge {
   settled(group: number): number;
   /** Share of the time of its traffic that was looked at, 0 to 1; 1 where it had none. */
   covered(group: number): number;
+  /** Whether any series of the group has gaps. */
+  hasGaps(group: number): boolean;
   /** Where a series existed and was not looked at, from the start of the span on; none where it was wholly looked at. */
   gaps(group: number, series: string): readonly Window[];
 }
@@ -31,18 +34,22 @@ export async function learnSpan(usage: UsageReader, selected: Selected): Promise
   const { plan, groups } = selected;
   const layers = await readCoverage(usage, plan);
   const knowledge = learn(selected, layers);
-  const found = groups.map(({ identities }) => {
+  const alike = alikeIn(layers);
+  const found = groups.map((group) => {
     let [expected, covered] = [0, 0];
     const gaps = new Map<string, readonly Window[]>();
-    for (const identity of identities) {
-      const span = intersect(plan.window, { start: identity.from, end: identity.to });
+    for (const { first, members } of alike(group)) {
+      const span = intersect(plan.window, { start: first.from, end: first.to });
       if (span === undefined) continue;
-      const missing = missingOf(identity, span, layers);
-      expected += span.end - span.start;
-      covered += span.end - span.start - lengthOf(missing);
+      const missing = missingOf(first, span, layers);
+      expected += (span.end - span.start) * members.length;
+      covered += (span.end - span.start - lengthOf(missing)) * members.length;
       if (missing.length === 0) continue;
-      const series = seriesOf(identity);
-      gaps.set(series, [...(gaps.get(series) ?? []), ...missing.map(shifted(-plan.window.start))]);
+      for (const identity of members) {
+        const series = seriesOf(identity);
+        const own = gaps.get(series) ?? [];
+        gaps.set(series, [...own, ...missing.map(shifted(-plan.window.start))]);
+      }
     }
     return { share: expected === 0 ? 1 : covered / expected, gaps };
   });
@@ -51,11 +58,56 @@ export async function learnSpan(usage: UsageReader, selected: Selected): Promise
     tells: (group) => tokenAmounts.some((name) => knowledge.tells(group, 0, name)),
     settled: (group) => knowledge.settled(group, 0),
     covered: (group) => found[group]?.share ?? 1,
+    hasGaps: (group) => (found[group]?.gaps.size ?? 0) > 0,
     gaps: (group, series) => found[group]?.gaps.get(series) ?? [],
   };
 }
 
-/** Where not every kind of token that the identity reports was looked at. */
+/** Identities of a group that are there at the same time, report the same and were looked at alike. */
+interface Alike {
+  readonly first: IdentityRow;
+  readonly members: readonly IdentityRow[];
+}
+
+type ByTraffic = CoverageLayer['byTraffic'];
+
+/** Forgotten with the coverage and with the group they are of. */
+const knownAlike = new WeakMap<ByTraffic, WeakMap<Group, readonly Alike[]>>();
+
+function alikeIn(layers: readonly CoverageLayer[]): (group: Group) => readonly Alike[] {
+  const [layer] = layers;
+  if (layer === undefined || layers.length > 1) {
+    return ({ identities }) => identities.map((first) => ({ first, members: [first] }));
+  }
+  const known = knownAlike.get(layer.byTraffic) ?? new WeakMap<Group, readonly Alike[]>();
+  knownAlike.set(layer.byTraffic, known);
+  return (group) => {
+    const found = known.get(group) ?? makeAlike(group, layer.byTraffic);
+    known.set(group, found);
+    return found;
+  };
+}
+
+function makeAlike({ identities }: Group, byTraffic: ByTraffic): readonly Alike[] {
+  const byCoverage = new Map<
+    TrafficCoverage | undefined,
+    { first: IdentityRow; members: IdentityRow[] }[]
+  >();
+  for (const one of identities) {
+    const coverage = byTraffic.get(one.trafficId);
+    const kinds = byCoverage.get(coverage) ?? [];
+    byCoverage.set(coverage, kinds);
+    const kind = kinds.find(
+      ({ first }) =>
+        first.from === one.from && first.to === one.to && first.reports === one.reports,
+    );
+    if (kind === undefined) kinds.push({ first: one, members: [one] });
+    else kind.members.push(one);
+  }
+  return [...byCoverage.values()].flat();
+}
+
+/** Where not every kind of token that an identity reports was looked at. */
 function missingOf(
   { trafficId, reports }: IdentityRow,
   span: Window,
@@ -104,7 +156,7 @@ function lengthOf(windows: readonly Window[]): number {
 
 /** What a group used and cost in a span, by what is stored. */
 export interface SpanSums {
-  add(costs: CostSums, amounts?: AmountRow): void;
+  add(costs: CostSums, amounts?: Amounts): void;
   /** Null: nothing has a price. */
   readonly cost: NanoUsd | null;
   /** Null: nothing is stored. */

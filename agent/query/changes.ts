@@ -4,13 +4,13 @@ import type { IdentityRow, UsageReader } from '../core/store.ts';
 import { dayMs, floorTo } from '../core/time.ts';
 import type { Instant, Window } from '../core/time.ts';
 import { bearersOf } from './capacity-costs.ts';
-import { changeLines } from './change-lines.ts';
-import { largestPart, splitChange } from './change-parts.ts';
-import type { ChangeLine, ChangePart } from './change-parts.ts';
+import type { GroupChange } from './change-groups.ts';
+import { rememberedChanges } from './change-memory.ts';
+import { largestPart } from './change-parts.ts';
+import type { ChangePart } from './change-parts.ts';
 import { createSpanReader, partlyKnown } from './change-reader.ts';
 import { learnSpan } from './change-spans.ts';
 import type { SpanKnowledge, SpanSums } from './change-spans.ts';
-import { createChargeRates } from './charge-rates.ts';
 import { rememberedCards } from './charge-rows.ts';
 import { usdOf } from './costs.ts';
 import { select } from './groups.ts';
@@ -95,32 +95,37 @@ export async function queryChanges(
     before: await knowledgeOf(spans.before),
     after: await knowledgeOf(spans.after),
   };
-  const ratesOf = createChargeRates(explainCost);
-  const lines = groups.map(() => changeLines(ratesOf));
-  const read = createSpanReader({ usage, cardsOf: rememberedCards(cards), selected, lines });
   const partly = partlyKnown(selected, known, spans);
-  const sums = {
-    before: await read('before', spans.before, partly),
-    after: await read('after', spans.after, partly),
+  const read = createSpanReader({ usage, cardsOf: rememberedCards(cards), selected });
+  const rows = {
+    before: await read(spans.before, partly),
+    after: await read(spans.after, partly),
   };
+  const changeOf = rememberedChanges(usage, explainCost);
   return groups
-    .map(({ columns }, group) => ({
-      ...columns,
-      ...figuresOf(
-        sideOf(known.before, sums.before[group], group),
-        sideOf(known.after, sums.after[group], group),
-        lines[group]?.finish() ?? [],
-      ),
-    }))
+    .map((group, place) => {
+      const [before, after] = [rows.before[place], rows.after[place]];
+      if (before === undefined || after === undefined) throw new Error('a group was not read');
+      const change = changeOf(group, { before, after });
+      return {
+        ...group.columns,
+        ...figuresOf(
+          sideOf(known.before, change.sums.before, place),
+          sideOf(known.after, change.sums.after, place),
+          change,
+        ),
+      };
+    })
     .toSorted((a, b) => sizeOf(b) - sizeOf(a));
 }
 
 /** The groups that either span knows. */
 function selectBoth(identities: readonly IdentityRow[], query: ChangesQuery): Selected {
   const { span, before, ...selection } = query;
-  const living = identities.filter(({ from, to }) =>
-    [span, before].some(({ start, end }) => from < end && to > start),
-  );
+  const isLiving = ({ from, to }: IdentityRow) =>
+    [span, before].some(({ start, end }) => from < end && to > start);
+  // The same list, where it is the same, is known again.
+  const living = before.end === span.start ? identities : identities.filter(isLiving);
   const whole = { from: Math.min(before.start, span.start), to: Math.max(before.end, span.end) };
   return select(living, { ...selection, ...whole, stepMs: 'total' });
 }
@@ -134,8 +139,8 @@ interface Figures {
 }
 
 /** As usage tells them: looked at and silent is 0, not looked at is null. */
-function sideOf(knowledge: SpanKnowledge, sums: SpanSums | undefined, group: number): Figures {
-  const { cost = null, tokens: stored = null, unpricedTokens = 0 } = sums ?? {};
+function sideOf(knowledge: SpanKnowledge, sums: SpanSums, group: number): Figures {
+  const { cost, tokens: stored, unpricedTokens } = sums;
   const tokens = stored ?? (knowledge.tells(group) ? 0 : null);
   const isKnown = knowledge.looked(group) || tokens !== null;
   return {
@@ -147,14 +152,18 @@ function sideOf(knowledge: SpanKnowledge, sums: SpanSums | undefined, group: num
   };
 }
 
-function figuresOf(before: Figures, after: Figures, found: readonly ChangeLine[]): ChangeFigures {
+function figuresOf(
+  before: Figures,
+  after: Figures,
+  { change, parts: found }: GroupChange,
+): ChangeFigures {
   const isKnown = before.cost !== null && after.cost !== null;
-  const parts = isKnown ? splitChange(found) : undefined;
+  const parts = isKnown ? found : undefined;
   const part = (name: ChangePart) => usdOf(parts?.[name] ?? null);
   return {
     cost_usd: usdOf(after.cost),
     cost_before_usd: usdOf(before.cost),
-    change_usd: isKnown ? usdOf(changeOf(found)) : null,
+    change_usd: isKnown ? usdOf(change) : null,
     price_usd: part('price'),
     volume_usd: part('volume'),
     mix_usd: part('mix'),
@@ -173,10 +182,6 @@ function figuresOf(before: Figures, after: Figures, found: readonly ChangeLine[]
     settled: after.settled,
     settled_before: before.settled,
   };
-}
-
-function changeOf(lines: readonly ChangeLine[]): bigint {
-  return lines.reduce((sum, { cost, costBefore }) => sum + cost - costBefore, 0n);
 }
 
 /** What is not known comes last. */

@@ -5,9 +5,9 @@ import type { CardSpan, RateCard } from '../core/rating.ts';
 import type { AmountRow, IdentityRow, UsageReader } from '../core/store.ts';
 import type { Instant, Window } from '../core/time.ts';
 import { amountNames } from '../core/usage.ts';
-import { amountOfSum } from './amount-of-sum.ts';
 import { addAmounts } from './by-amount.ts';
 import { cardAt, cutsWithin } from './charge-rates.ts';
+import { provisionedOf } from './living.ts';
 import { bucketAt, bucketWindow, planQuery } from './plan.ts';
 import type { Plan } from './plan.ts';
 
@@ -20,21 +20,10 @@ export interface MeteredRow {
   readonly card: RateCard | undefined;
 }
 
-type CardsOf = (identityId: number) => Promise<readonly CardSpan[]>;
+export type CardsOf = (identityId: number) => Promise<readonly CardSpan[]>;
 
 /** Reads amounts of many identities. */
 type AmountReader = Pick<UsageReader, 'amounts'>;
-
-/** Out of sums, which stay in memory: for questions that are asked again and again. Tells no peaks. */
-export function amountsOfSums(usage: Pick<UsageReader, 'sums'>): AmountReader {
-  return {
-    async amounts({ grain, window, bucketMs, identityIds }) {
-      const sets = identityIds.map((id) => [id]);
-      const rows = await usage.sums({ grain, window, bucketMs, sets });
-      return rows.map((row) => amountOfSum(row, identityIds[row.set] ?? 0));
-    },
-  };
-}
 
 /** Cards are alike from identity to identity: each is kept once. */
 export function rememberedCards(cards: Pick<PriceBookReader, 'cardsOf'>): CardsOf {
@@ -50,7 +39,9 @@ export function rememberedCards(cards: Pick<PriceBookReader, 'cardsOf'>): CardsO
     const known = spans.get(identityId);
     if (known !== undefined) return known;
     const found = (await cards.cardsOf(identityId)) ?? [];
-    const kept = found.map((span) => ({ ...span, card: once(span.card) }));
+    const kept = found.every(({ card }) => once(card) === card)
+      ? found
+      : found.map((span) => ({ ...span, card: once(span.card) }));
     spans.set(identityId, kept);
     return kept;
   };
@@ -79,7 +70,8 @@ export async function meteredRows(
     const rows = byIdentity.get(of.id);
     if (rows === undefined) continue;
     const spans = await cardsOf(of.id);
-    for (const row of rows.toSorted((a, b) => a.bucket - b.bucket)) {
+    const inOrder = rows.length < 2 ? rows : rows.toSorted((a, b) => a.bucket - b.bucket);
+    for (const row of inOrder) {
       const period = bucketWindow(plan, bucketAt(plan, row.bucket));
       const cuts = cutsWithin(spans, period, Number(plan.step));
       const whole = { row, of, period, card: cardAt(spans, period.start) };
@@ -90,7 +82,8 @@ export async function meteredRows(
   return found;
 }
 
-async function partsOf(
+/** What the rates within a bucket make of it: the whole, where its parts are not kept any more. */
+export async function partsOf(
   usage: AmountReader,
   whole: MeteredRow,
   { step }: Plan,
@@ -160,9 +153,7 @@ export async function capacityRows(
   identities: readonly IdentityRow[],
   plan: Plan,
 ): Promise<readonly (Omit<MeteredRow, 'row' | 'card'> & { readonly row: CapacityCostRow })[]> {
-  const bearers = new Map(
-    identities.filter(({ tier }) => tier === 'provisioned').map((one) => [one.id, one]),
-  );
+  const bearers = new Map(provisionedOf(identities).map((one) => [one.id, one]));
   if (bearers.size === 0) return [];
   const bucketMs = plan.step === 'total' ? 0 : plan.step;
   const identityIds = [...bearers.keys()];

@@ -2,12 +2,18 @@ import { toUsd } from '../core/money.ts';
 import type { NanoUsd } from '../core/money.ts';
 import type { CostSums } from '../core/store.ts';
 import type { Calibrated } from './calibrated.ts';
+import { openExact } from './exact-sums.ts';
 
 /** What a row's cost was made of, in the words of `cost_method`. */
 export type CostMethod = 'list' | 'range' | 'calibrated' | 'provisioned' | 'mixed';
 
-/** Costs of one bucket of one group. */
-export interface GroupCost extends CostSums {
+/** Costs of one bucket of one group in dollars, as of `toUsd`. */
+export interface GroupCost {
+  /** Null where nothing is priced, like the two that follow. */
+  readonly cost: number | null;
+  readonly costLow: number | null;
+  readonly costHigh: number | null;
+  readonly unpricedTokens: number;
   /** Null where nothing is priced. */
   readonly method: CostMethod | null;
 }
@@ -15,8 +21,13 @@ export interface GroupCost extends CostSums {
 /** How the costs of a row were made: of capacity, or of tokens, with or without what bills taught. */
 export type CostMaking = 'provisioned' | Calibrated;
 
+/** Columns of `CostSums`, as of a `SumTable`. */
+export type CostColumns = Readonly<Record<keyof CostSums, Float64Array>>;
+
 export interface CostTally {
   add(index: number, sums: CostSums, made: CostMaking): void;
+  /** The same, of one place in columns. */
+  addNumbers(index: number, columns: CostColumns, place: number, made: CostMaking): void;
   at(index: number): GroupCost;
 }
 
@@ -34,28 +45,42 @@ const rangeKinds: Readonly<Record<CostMaking, number>> = {
 
 /** Adds exact costs up, by place. */
 export function costTally(size: number): CostTally {
-  const costs = new BigInt64Array(size);
-  const lows = new BigInt64Array(size);
-  const highs = new BigInt64Array(size);
+  const costs = openExact(size);
+  const lows = openExact(size);
+  const highs = openExact(size);
   const unpriced = new Float64Array(size);
   const kinds = new Uint8Array(size);
+  function note(index: number, isOne: boolean, made: CostMaking): void {
+    const kind = made === 'provisioned' || !isOne ? rangeKinds[made] : isExact;
+    kinds[index] = (kinds[index] ?? 0) | kind;
+  }
   return {
     add(index, { cost, costLow, costHigh, unpricedTokens }, made) {
       bump(unpriced, index, unpricedTokens);
       if (cost === null || costLow === null || costHigh === null) return;
-      grow(costs, index, cost);
-      grow(lows, index, costLow);
-      grow(highs, index, costHigh);
-      const kind = made === 'provisioned' || costLow !== costHigh ? rangeKinds[made] : isExact;
-      kinds[index] = (kinds[index] ?? 0) | kind;
+      costs.add(index, cost);
+      lows.add(index, costLow);
+      highs.add(index, costHigh);
+      note(index, costLow === costHigh, made);
+    },
+    addNumbers(index, columns, place, made) {
+      const cost = columns.cost[place] ?? Number.NaN;
+      const low = columns.costLow[place] ?? Number.NaN;
+      const high = columns.costHigh[place] ?? Number.NaN;
+      bump(unpriced, index, columns.unpricedTokens[place] ?? 0);
+      if (Number.isNaN(cost) || Number.isNaN(low) || Number.isNaN(high)) return;
+      costs.addNumber(index, cost);
+      lows.addNumber(index, low);
+      highs.addNumber(index, high);
+      note(index, low === high, made);
     },
     at(index) {
       const method = methodOf(kinds[index] ?? 0);
       const none = method === null;
       return {
-        cost: none ? null : (costs[index] ?? 0n),
-        costLow: none ? null : (lows[index] ?? 0n),
-        costHigh: none ? null : (highs[index] ?? 0n),
+        cost: none ? null : costs.usd(index),
+        costLow: none ? null : lows.usd(index),
+        costHigh: none ? null : highs.usd(index),
         unpricedTokens: unpriced[index] ?? 0,
         method,
       };
@@ -71,10 +96,6 @@ function methodOf(kinds: number): CostMethod | null {
   const doubtful = kinds & (isRange | isCalibrated);
   if ((kinds & isProvisioned) !== 0 || doubtful === (isRange | isCalibrated)) return 'mixed';
   return doubtful === isRange ? 'range' : 'calibrated';
-}
-
-function grow(sums: BigInt64Array, index: number, by: NanoUsd): void {
-  sums[index] = (sums[index] ?? 0n) + by;
 }
 
 function bump(sums: Float64Array, index: number, by: number): void {

@@ -64,13 +64,10 @@ export function learn(
   for (const { window, byTraffic } of layers) {
     const within = clipper();
     for (const [place, group] of groups.entries()) {
-      const done = new Map<TrafficCoverage, Seen[]>();
-      for (const { trafficId, from, to, reports } of group.identities) {
-        const coverage = byTraffic.get(trafficId);
-        const span = intersect(window, { start: from, end: to });
-        if (coverage === undefined || span === undefined) continue;
-        // What was looked at twice was looked at: most identities say the same as their neighbour.
-        if (isSeen(done, coverage, span, reports)) continue;
+      const { looks, presences } = lookedOf(group, byTraffic);
+      for (const { coverage, reports, ...there } of looks) {
+        const span = intersect(window, there);
+        if (span === undefined) continue;
         for (const spans of new Set(amountNames.map((name) => coverage.covered[name]))) {
           const parts = within(spans, span);
           looked.add(place, parts);
@@ -78,7 +75,9 @@ export function learn(
         }
         for (const name of reports) told[name].add(place, within(coverage.covered[name], span));
       }
-      for (const { span, spans, count } of presences(group, window, byTraffic)) {
+      for (const { spans, count, ...there } of presences) {
+        const span = intersect(window, there);
+        if (span === undefined) continue;
         expected.add(place, [span], count);
         settled.add(place, within(spans, span), count);
       }
@@ -113,67 +112,85 @@ function clipper(): (sorted: readonly Window[], within: Window) => readonly Wind
   };
 }
 
-/** What was added of a coverage already. */
-interface Seen extends Window {
+/** How a group was looked at, whatever is asked of it. */
+interface Looked {
+  /** What was looked at twice was looked at: most identities say the same as their neighbour. */
+  readonly looks: readonly Look[];
+  readonly presences: readonly Presence[];
+}
+
+/** The span of an identity, or of many that say the same. */
+interface Look extends Window {
+  readonly coverage: TrafficCoverage;
   readonly reports: ReadonlySet<keyof Amounts>;
 }
 
-/** Whether the same was added before; else it counts as added now. */
-function isSeen(
-  done: Map<TrafficCoverage, Seen[]>,
-  coverage: TrafficCoverage,
-  { start, end }: Window,
-  reports: ReadonlySet<keyof Amounts>,
-): boolean {
-  const seen = done.get(coverage);
-  if (seen === undefined) {
-    done.set(coverage, [{ start, end, reports }]);
-    return false;
-  }
-  const isKnown = seen.some(
-    (one) => one.start === start && one.end === end && one.reports === reports,
-  );
-  if (!isKnown) seen.push({ start, end, reports });
-  return isKnown;
-}
-
 /** A span of time in which so many traffics were there whose settled spans are the same list. */
-interface Presence {
-  readonly span: Window;
+interface Presence extends Window {
   readonly spans: readonly Window[];
   readonly count: number;
 }
 
-function presences(
-  group: Group,
-  window: Window,
-  byTraffic: ReadonlyMap<number, TrafficCoverage>,
-): Iterable<Presence> {
+type ByTraffic = CoverageLayer['byTraffic'];
+
+/** Forgotten with the coverage and with the group they are of. */
+const knownLooked = new WeakMap<ByTraffic, WeakMap<Group, Looked>>();
+
+function lookedOf(group: Group, byTraffic: ByTraffic): Looked {
+  const byGroup = knownLooked.get(byTraffic) ?? new WeakMap<Group, Looked>();
+  knownLooked.set(byTraffic, byGroup);
+  const known = byGroup.get(group);
+  if (known !== undefined) return known;
+  const made = { looks: looksOf(group, byTraffic), presences: presencesOf(group, byTraffic) };
+  byGroup.set(group, made);
+  return made;
+}
+
+function looksOf(group: Group, byTraffic: ByTraffic): readonly Look[] {
+  const looks: Look[] = [];
+  const done = new Map<TrafficCoverage, Look[]>();
+  for (const { trafficId, from: start, to: end, reports } of group.identities) {
+    const coverage = byTraffic.get(trafficId);
+    if (coverage === undefined) continue;
+    const same = done.get(coverage);
+    const isKnown = same?.some(
+      (one) => one.start === start && one.end === end && one.reports === reports,
+    );
+    if (isKnown === true) continue;
+    const look = { coverage, start, end, reports };
+    looks.push(look);
+    if (same === undefined) done.set(coverage, [look]);
+    else same.push(look);
+  }
+  return looks;
+}
+
+function presencesOf(group: Group, byTraffic: ByTraffic): readonly Presence[] {
   const found = new Map<string, Presence>();
   const lists = new Map<readonly Window[], number>();
-  for (const [trafficId, present] of presence(group, window)) {
+  for (const [trafficId, there] of presenceOf(group)) {
     const spans = byTraffic.get(trafficId)?.settled ?? nowhere;
     const list = lists.get(spans) ?? lists.size;
     lists.set(spans, list);
-    for (const span of present) {
-      const name = `${list} ${span.start} ${span.end}`;
-      found.set(name, { span, spans, count: (found.get(name)?.count ?? 0) + 1 });
+    for (const { start, end } of there) {
+      const name = `${list} ${start} ${end}`;
+      found.set(name, { start, end, spans, count: (found.get(name)?.count ?? 0) + 1 });
     }
   }
-  return found.values();
+  return [...found.values()];
 }
 
 const nowhere: readonly Window[] = [];
 
-/** When each traffic of a group belonged to it, within a window: the facets of one traffic count once. */
-function presence(group: Group, window: Window): ReadonlyMap<number, readonly Window[]> {
-  const byTraffic = new Map<number, readonly Window[]>();
+/** When each traffic belonged to a group: the facets of one traffic count once. */
+function presenceOf(group: Group): ReadonlyMap<number, readonly Window[]> {
+  const byTraffic = new Map<number, Window[]>();
   for (const { trafficId, from, to } of group.identities) {
-    const span = intersect(window, { start: from, end: to });
-    if (span !== undefined) byTraffic.set(trafficId, [...(byTraffic.get(trafficId) ?? []), span]);
+    const known = byTraffic.get(trafficId);
+    if (known === undefined) byTraffic.set(trafficId, [{ start: from, end: to }]);
+    else known.push({ start: from, end: to });
   }
-  for (const [trafficId, spans] of byTraffic) {
-    if (spans.length > 1) byTraffic.set(trafficId, union(spans));
-  }
-  return byTraffic;
+  return new Map(
+    [...byTraffic].map(([id, spans]) => [id, spans.length > 1 ? union(spans) : spans]),
+  );
 }

@@ -1,12 +1,16 @@
 import { columnOf } from '../core/dimension.ts';
 import type { Dimension } from '../core/dimension.ts';
 import type { IdentityRow } from '../core/store.ts';
-import type { Instant } from '../core/time.ts';
+import type { Instant, Window } from '../core/time.ts';
 import { matches, valueReader } from './dimensions.ts';
 import type { Filters, TeamRule } from './dimensions.ts';
+import { knownGroups } from './known-groups.ts';
+import type { Group, Grouping } from './known-groups.ts';
 import { planQuery } from './plan.ts';
 import type { Plan } from './plan.ts';
 import type { Step } from './step.ts';
+
+export type { Group } from './known-groups.ts';
 
 /** What every query says: which time, which rows, told apart by what. */
 export interface Selection {
@@ -22,19 +26,8 @@ export interface Selection {
   readonly maxRows?: number;
 }
 
-/** One combination of group values, with everything it adds up. */
-export interface Group {
-  /** The group's part of a row: column → value. */
-  readonly columns: Readonly<Record<string, string>>;
-  readonly identities: readonly IdentityRow[];
-}
-
-export interface Selected {
+export interface Selected extends Grouping {
   readonly plan: Plan;
-  /** In the order of their values. */
-  readonly groups: readonly Group[];
-  /** Identity id → its group's place. */
-  readonly groupOf: ReadonlyMap<number, number>;
 }
 
 /**
@@ -47,14 +40,33 @@ export function select(
   readUntil: Instant | null = null,
 ): Selected {
   const plan = planQuery(selection.from, selection.to, selection.stepMs, readUntil);
-  const valueOf = valueReader(selection.teams);
-  const dimensions = [...new Set(selection.groupBy)];
+  const grouping = knownGroups(identities, selection, plan.window, () =>
+    groupsOf(identities, selection, plan.window),
+  );
+  const { groups } = grouping;
+  return {
+    // Nothing has no buckets, however long the range is.
+    plan: groups.length === 0 ? { ...plan, buckets: 0 } : plan,
+    groups,
+    get groupOf() {
+      return grouping.groupOf;
+    },
+  };
+}
+
+function groupsOf(
+  identities: readonly IdentityRow[],
+  { groupBy, filters, scope, teams }: Selection,
+  window: Window,
+): readonly Group[] {
+  const valueOf = valueReader(teams);
+  const dimensions = [...new Set(groupBy)];
   const found = new Map<string, { values: readonly string[]; members: IdentityRow[] }>();
   if (dimensions.length === 0) found.set('[]', { values: [], members: [] });
   for (const identity of identities) {
-    if (identity.from >= plan.window.end || identity.to <= plan.window.start) continue;
-    if (!matches(identity, selection.filters, valueOf)) continue;
-    if (selection.scope !== undefined && !matches(identity, selection.scope, valueOf)) continue;
+    if (identity.from >= window.end || identity.to <= window.start) continue;
+    if (!matches(identity, filters, valueOf)) continue;
+    if (scope !== undefined && !matches(identity, scope, valueOf)) continue;
     const values = dimensions.map((dimension) => valueOf(identity, dimension));
     const key = JSON.stringify(values);
     const group = found.get(key);
@@ -62,18 +74,12 @@ export function select(
     else group.members.push(identity);
   }
   const sorted = [...found.values()].toSorted((a, b) => compare(a.values, b.values));
-  const groupOf = new Map<number, number>();
-  for (const [place, { members }] of sorted.entries()) {
-    for (const identity of members) groupOf.set(identity.id, place);
-  }
-  const groups = sorted.map(({ values, members }) => ({
+  return sorted.map(({ values, members }) => ({
     columns: Object.fromEntries(
       dimensions.map((dimension, index) => [columnOf(dimension), values[index] ?? '']),
     ),
     identities: members,
   }));
-  // Nothing has no buckets, however long the range is.
-  return { plan: groups.length === 0 ? { ...plan, buckets: 0 } : plan, groups, groupOf };
 }
 
 /** By code unit, so that the order is the same on every machine. */

@@ -76,45 +76,40 @@ function seriesOf(group: number, phase: Phase): number {
   return group * 2 + (phase === 'request' ? 1 : 0);
 }
 
+/** What rows come to, each added in its turn. */
 function merge(phase: Phase, rows: readonly LatencyRow[]): LatencyFigures {
   const [only] = rows;
-  return {
-    phase,
-    count: whenAll(
-      rows,
-      (row) => row.count,
-      (counts) => counts.reduce((sum, n) => sum + n, 0),
-    ),
-    avg_ms: mean(rows),
-    min_ms: whenAll(
-      rows,
-      (row) => row.minMs,
-      (values) => Math.min(...values),
-    ),
-    max_ms: whenAll(
-      rows,
-      (row) => row.maxMs,
-      (values) => Math.max(...values),
-    ),
-    p90_ms: rows.length === 1 ? (only?.p90Ms ?? null) : null,
-  };
+  if (only === undefined) return { phase, ...nothing };
+  if (rows.length === 1) {
+    const { count, avgMs, minMs, maxMs, p90Ms } = only;
+    return { phase, count, avg_ms: avgMs, min_ms: minMs, max_ms: maxMs, p90_ms: p90Ms };
+  }
+  // Null unless every contributor tells: the least of some is not the least of all.
+  let count: number | null = 0;
+  let least: number | null = Infinity;
+  let greatest: number | null = -Infinity;
+  for (const row of rows) {
+    count = count === null || row.count === null ? null : count + row.count;
+    least = least === null || row.minMs === null ? null : Math.min(least, row.minMs);
+    greatest = greatest === null || row.maxMs === null ? null : Math.max(greatest, row.maxMs);
+  }
+  return { phase, count, avg_ms: mean(rows), min_ms: least, max_ms: greatest, p90_ms: null };
 }
 
-/** Null unless every contributor tells: the least of some is not the least of all. */
-function whenAll(
-  rows: readonly LatencyRow[],
-  read: (row: LatencyRow) => number | null,
-  combine: (values: readonly number[]) => number,
-): number | null {
-  const values = rows.map(read).filter((value) => value !== null);
-  return values.length === rows.length && values.length > 0 ? combine(values) : null;
-}
+const nothing = { count: null, avg_ms: null, min_ms: null, max_ms: null, p90_ms: null };
 
 function mean(rows: readonly LatencyRow[]): number | null {
-  const telling = rows.filter((row) => row.avgMs !== null);
-  const [only] = telling;
-  if (telling.length === 1) return only?.avgMs ?? null;
-  const weight = telling.reduce((sum, row) => sum + row.weight, 0);
-  if (weight === 0) return null;
-  return telling.reduce((sum, row) => sum + (row.avgMs ?? 0) * row.weight, 0) / weight;
+  let telling = 0;
+  let only: number | null = null;
+  let weight = 0;
+  let weighted = 0;
+  for (const row of rows) {
+    if (row.avgMs === null) continue;
+    telling += 1;
+    only = row.avgMs;
+    weight += row.weight;
+    weighted += row.avgMs * row.weight;
+  }
+  if (telling === 1) return only;
+  return weight === 0 ? null : weighted / weight;
 }

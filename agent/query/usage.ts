@@ -1,4 +1,4 @@
-import type { SumRow, UsageReader } from '../core/store.ts';
+import type { SumTable, UsageReader } from '../core/store.ts';
 import { isoUtc } from '../core/time.ts';
 import type { Instant } from '../core/time.ts';
 import { amountNames } from '../core/usage.ts';
@@ -8,17 +8,18 @@ import type { ByAmount } from './by-amount.ts';
 import { calibratedOver } from './calibrated.ts';
 import type { CalibratedOver } from './calibrated.ts';
 import { costTally, usdOf } from './costs.ts';
-import type { CostMethod, CostTally, GroupCost } from './costs.ts';
+import type { CostMaking, CostMethod, CostTally, GroupCost } from './costs.ts';
 import type { ExplainedAmounts } from './explanation.ts';
 import { learn, readCoverage } from './coverage.ts';
 import type { Knowledge } from './coverage.ts';
 import { select } from './groups.ts';
 import type { Selected, Selection } from './groups.ts';
 import { bucketAt, bucketStart, bucketWindow } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { bearersOf, readCapacityCosts } from './capacity-costs.ts';
 import type { CapacityCosts } from './capacity-costs.ts';
-import { readSums, setsOf } from './sum-sets.ts';
-import type { SumSet } from './sum-sets.ts';
+import { isTable, readSums, setsOf } from './sum-sets.ts';
+import type { SumPage, SumSet } from './sum-sets.ts';
 import { checkRows, mostRows } from './too-many-rows.ts';
 
 export type UsageQuery = Selection;
@@ -102,39 +103,69 @@ interface Sums {
 }
 
 function addUp(
-  { plan, groups, groupOf }: Selected,
+  selected: Selected,
   sets: readonly SumSet[],
-  pages: readonly (readonly SumRow[])[],
+  pages: readonly SumPage[],
   capacity: CapacityCosts,
   calibrated: CalibratedOver | undefined,
 ): Sums {
+  const { plan, groups } = selected;
   const size = groups.length * plan.buckets;
   const sums = byAmount(() => new Float64Array(size).fill(Number.NaN));
   const costs = costTally(size);
+  const making = (set: SumSet, bucket: number): CostMaking => {
+    if (set.isCapacity) return 'provisioned';
+    return calibrated?.(set.example, bucketWindow(plan, bucket)) ?? 'none';
+  };
   for (const page of pages) {
+    if (isTable(page)) {
+      addTable({ amounts: sums, costs }, page, plan, sets, making);
+      continue;
+    }
     for (const row of page) {
       const set = sets[row.set];
       if (set === undefined) continue;
       const bucket = bucketAt(plan, row.bucket);
       const index = set.group * plan.buckets + bucket;
-      add(sums.input, index, row.input);
-      add(sums.cacheRead, index, row.cacheRead);
-      add(sums.cacheWrite, index, row.cacheWrite);
-      add(sums.output, index, row.output);
-      add(sums.unsplitInput, index, row.unsplitInput);
-      add(sums.requests, index, row.requests);
-      add(sums.errors, index, row.errors);
-      add(sums.throttles, index, row.throttles);
-      const made = calibrated?.(set.example, bucketWindow(plan, bucket)) ?? 'none';
-      costs.add(index, row, set.isCapacity ? 'provisioned' : made);
+      for (const name of amountNames) add(sums[name], index, row[name]);
+      costs.add(index, row, making(set, bucket));
     }
   }
   for (const row of capacity.rows) {
-    const group = groupOf.get(row.identityId);
+    const group = selected.groupOf.get(row.identityId);
     if (group === undefined) continue;
     costs.add(group * plan.buckets + bucketAt(plan, row.bucket), row, 'provisioned');
   }
   return { amounts: sums, costs };
+}
+
+function addTable(
+  { amounts, costs }: Sums,
+  table: SumTable,
+  plan: Plan,
+  sets: readonly SumSet[],
+  making: (set: SumSet, bucket: number) => CostMaking,
+): void {
+  const first = bucketAt(plan, table.first);
+  for (const [place, set] of sets.entries()) {
+    const from = place * table.buckets;
+    const to = set.group * plan.buckets + first;
+    for (const name of amountNames) {
+      const column = table.amounts[name];
+      const sums = amounts[name];
+      for (let bucket = 0; bucket < table.buckets; bucket += 1) {
+        const value = column[from + bucket] ?? Number.NaN;
+        if (Number.isNaN(value)) continue;
+        const sum = sums[to + bucket] ?? Number.NaN;
+        sums[to + bucket] = Number.isNaN(sum) ? value : sum + value;
+      }
+    }
+    for (let bucket = 0; bucket < table.buckets; bucket += 1) {
+      // Every row says how much of it has no price: where none does, there is none.
+      if (Number.isNaN(table.costs.unpricedTokens[from + bucket] ?? Number.NaN)) continue;
+      costs.addNumbers(to + bucket, table.costs, from + bucket, making(set, first + bucket));
+    }
+  }
 }
 
 function add(sums: Float64Array, index: number, value: number | null): void {
@@ -145,16 +176,13 @@ function add(sums: Float64Array, index: number, value: number | null): void {
 
 function rowsOf({ plan, groups }: Selected, sums: Sums, knowledge: Knowledge): UsageRow[] {
   const rows: UsageRow[] = [];
+  const columnsOf = groups.map(({ columns }) => Object.entries(columns));
   for (let bucket = 0; bucket < plan.buckets; bucket += 1) {
     const time = isoUtc(bucketStart(plan, bucket));
-    for (const [group, { columns }] of groups.entries()) {
+    for (const [group, columns] of columnsOf.entries()) {
       const index = group * plan.buckets + bucket;
-      const amounts = byAmount((name) => {
-        const sum = sums.amounts[name][index] ?? Number.NaN;
-        if (!Number.isNaN(sum)) return sum;
-        return knowledge.tells(group, bucket, name) ? 0 : null;
-      });
-      const known = knowledge.looked(group, bucket) || amountNames.some((n) => amounts[n] !== null);
+      const amounts = amountsAt(sums.amounts, index, knowledge, group, bucket);
+      const known = knowledge.looked(group, bucket) || isAnyKnown(amounts);
       const settled = known ? knowledge.settled(group, bucket) : null;
       rows.push(rowOf(time, columns, amounts, sums.costs.at(index), settled));
     }
@@ -162,40 +190,62 @@ function rowsOf({ plan, groups }: Selected, sums: Sums, knowledge: Knowledge): U
   return rows;
 }
 
-/** A plain literal, assigned: there are thousands of rows, and spreading makes each many times slower to make. */
-function rowOf(
-  time: string,
-  columns: Readonly<Record<string, string>>,
-  amounts: Amounts,
-  cost: GroupCost,
-  settled: number | null,
-): UsageRow {
+function amountsAt(
+  sums: Sums['amounts'],
+  index: number,
+  knowledge: Knowledge,
+  group: number,
+  bucket: number,
+): Amounts {
+  const amount = (name: keyof Amounts) => {
+    const sum = sums[name][index] ?? Number.NaN;
+    if (!Number.isNaN(sum)) return sum;
+    return knowledge.tells(group, bucket, name) ? 0 : null;
+  };
+  return byAmount(amount);
+}
+
+function isAnyKnown(amounts: Amounts): boolean {
+  for (const name of amountNames) if (amounts[name] !== null) return true;
+  return false;
+}
+
+/** Names and values. */
+type Columns = readonly (readonly [string, string])[];
+type Told = [amounts: Amounts, cost: GroupCost, settled: number | null];
+type Unfinished = { time: string } & {
+  -readonly [Name in keyof UsageFigures]?: UsageFigures[Name];
+} & Record<string, string | number | null>;
+
+/** Column by column: there are thousands of rows, and putting objects together makes each several times slower to make. */
+function rowOf(time: string, columns: Columns, ...told: Told): UsageRow;
+function rowOf(time: string, columns: Columns, ...[amounts, cost, settled]: Told): Unfinished {
   const tokens = tokensOf(amounts);
   // What was looked at and was silent costs nothing; what has no price costs nobody knows what.
   const silent = tokens === 0 && cost.method === null;
-  const figures: UsageFigures = {
-    input_tokens: amounts.input,
-    cache_read_tokens: amounts.cacheRead,
-    cache_write_tokens: amounts.cacheWrite,
-    output_tokens: amounts.output,
-    unsplit_input_tokens: amounts.unsplitInput,
-    requests: amounts.requests,
-    errors: amounts.errors,
-    throttles: amounts.throttles,
-    cost_usd: silent ? 0 : usdOf(cost.cost),
-    cost_low_usd: silent ? 0 : usdOf(cost.costLow),
-    cost_high_usd: silent ? 0 : usdOf(cost.costHigh),
-    cost_method: cost.method,
-    unpriced_tokens: tokens === null ? null : cost.unpricedTokens,
-    settled,
-  };
-  return Object.assign({ time }, columns, figures);
+  const row: Unfinished = { time };
+  for (const [name, value] of columns) row[name] = value;
+  row.input_tokens = amounts.input;
+  row.cache_read_tokens = amounts.cacheRead;
+  row.cache_write_tokens = amounts.cacheWrite;
+  row.output_tokens = amounts.output;
+  row.unsplit_input_tokens = amounts.unsplitInput;
+  row.requests = amounts.requests;
+  row.errors = amounts.errors;
+  row.throttles = amounts.throttles;
+  row.cost_usd = silent ? 0 : cost.cost;
+  row.cost_low_usd = silent ? 0 : cost.costLow;
+  row.cost_high_usd = silent ? 0 : cost.costHigh;
+  row.cost_method = cost.method;
+  row.unpriced_tokens = tokens === null ? null : cost.unpricedTokens;
+  row.settled = settled;
+  return row;
 }
 
 /** All tokens; null where no token type is known. */
-function tokensOf(amounts: Amounts): number | null {
-  const { input, cacheRead, cacheWrite, output, unsplitInput } = amounts;
-  const isKnown = [input, cacheRead, cacheWrite, output, unsplitInput].some((n) => n !== null);
-  if (!isKnown) return null;
-  return (input ?? 0) + (cacheRead ?? 0) + (cacheWrite ?? 0) + (output ?? 0) + (unsplitInput ?? 0);
+function tokensOf({ input, cacheRead, cacheWrite, output, unsplitInput }: Amounts): number | null {
+  const [a, b, c] = [input, cacheRead, cacheWrite];
+  if (a === null && b === null && c === null && output === null && unsplitInput === null)
+    return null;
+  return (a ?? 0) + (b ?? 0) + (c ?? 0) + (output ?? 0) + (unsplitInput ?? 0);
 }

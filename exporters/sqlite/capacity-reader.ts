@@ -15,10 +15,13 @@ import type { HeldCapacity } from './held-capacity.ts';
 const minutesOfHour = 60;
 
 export function createCapacityReader(db: Db, interpretation: Interpretation): CapacityReader {
+  const charged = db.prepare('SELECT 1 FROM capacity_hour LIMIT 1').pluck();
+  // Where nothing is provisioned it is not looked for under thousands of names.
+  const isCharged = () => charged.get() !== undefined;
   return {
     capacities: () => Promise.resolve(readCapacities(db, interpretation)),
-    capacityCosts: (query) => Promise.resolve(readCosts(db, query)),
-    capacityUse: (query) => Promise.resolve(readUse(db, query)),
+    capacityCosts: (query) => Promise.resolve(isCharged() ? readCosts(db, query) : []),
+    capacityUse: (query) => Promise.resolve(isCharged() ? readUse(db, query) : []),
   };
 }
 
@@ -28,13 +31,20 @@ interface ChargedSpan {
   readonly last: number;
 }
 
+/** From one to the next by the key: there are thousands of hours of each. */
+const chargedSpans = `
+  WITH RECURSIVE one (id) AS (
+    SELECT min(inventory_id) FROM capacity_hour
+    UNION ALL
+    SELECT (SELECT min(inventory_id) FROM capacity_hour WHERE inventory_id > one.id) FROM one WHERE one.id IS NOT NULL
+  )
+  SELECT id,
+    (SELECT from_minute FROM capacity_hour WHERE inventory_id = one.id ORDER BY minute LIMIT 1) AS first,
+    (SELECT to_minute FROM capacity_hour WHERE inventory_id = one.id ORDER BY minute DESC LIMIT 1) AS last
+  FROM one WHERE id IS NOT NULL`;
+
 function readCapacities(db: Db, interpretation: Interpretation): readonly CapacityIdentity[] {
-  const charged = db
-    .prepare<[], ChargedSpan>(
-      `SELECT inventory_id AS id, min(from_minute) AS first, max(to_minute) AS last FROM capacity_hour
-       GROUP BY 1`,
-    )
-    .all();
+  const charged = db.prepare<[], ChargedSpan>(chargedSpans).all();
   if (charged.length === 0) return [];
   const spans = new Map(charged.map((one) => [one.id, one]));
   const nameOf = openMeteredName(db);

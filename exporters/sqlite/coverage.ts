@@ -2,6 +2,7 @@ import type { CoverageSpan } from '../../agent/core/store.ts';
 import type { Instant, Window } from '../../agent/core/time.ts';
 import { minuteMs } from '../../agent/core/time.ts';
 import { subtract, union } from '../../agent/core/window.ts';
+import { openCoverageLists } from './coverage-lists.ts';
 import type { Db } from './database.ts';
 import { openManyRows } from './many-rows.ts';
 
@@ -64,9 +65,6 @@ export interface Span extends Window {
   readonly settled: boolean;
 }
 
-/** Lists of spans that are kept to be shared. */
-const mostShared = 1_000;
-
 export function openCoverage(db: Db): Coverage {
   const touching = db
     .prepare<[string, number, number, number], TouchingRow>(
@@ -82,10 +80,6 @@ export function openCoverage(db: Db): Coverage {
       `INSERT INTO coverage (unit_id, period_seconds, start_minute, end_minute, settled, read_at) VALUES ${rows}
        ON CONFLICT (unit_id, period_seconds, start_minute) DO UPDATE SET end_minute = excluded.end_minute,
          settled = excluded.settled, read_at = excluded.read_at`,
-  );
-  const all = db.prepare(
-    `SELECT period_seconds, start_minute, end_minute, settled FROM coverage WHERE unit_id = ?
-     ORDER BY period_seconds, start_minute`,
   );
   const older = db.prepare(
     `SELECT unit_id, period_seconds, start_minute, end_minute, settled, read_at FROM coverage
@@ -108,9 +102,7 @@ export function openCoverage(db: Db): Coverage {
     'DELETE FROM coverage WHERE period_seconds = ? AND end_minute <= ?',
   );
   const newest = db.prepare('SELECT max(end_minute) FROM coverage').pluck();
-  /** What `of` said of units that were not read since; nothing where another process writes. */
-  const known = new Map<number, readonly CoverageSpan[]>();
-  const shared = new Map<string, readonly CoverageSpan[]>();
+  const lists = openCoverageLists(db);
   /** Units of which the file is going to say something else. */
   let touched: number[] = [];
   let version = 0;
@@ -118,7 +110,7 @@ export function openCoverage(db: Db): Coverage {
 
   function flush(): void {
     puts.flush();
-    for (const unitId of touched) known.delete(unitId);
+    for (const unitId of touched) lists.forget(unitId);
     touched = [];
   }
 
@@ -129,19 +121,8 @@ export function openCoverage(db: Db): Coverage {
 
   function touch(unitId: number): void {
     version += 1;
-    known.delete(unitId);
+    lists.forget(unitId);
     touched.push(unitId);
-  }
-
-  function spansOf(unitId: number): readonly CoverageSpan[] {
-    const rows = all.all(unitId) as CoverageRecord[];
-    if (db.readonly) return rows.map(coverageFrom);
-    const name = rows.map(nameOf).join(' ');
-    const spans = shared.get(name) ?? rows.map(coverageFrom);
-    if (shared.size >= mostShared) shared.clear();
-    shared.set(name, spans);
-    known.set(unitId, spans);
-    return spans;
   }
 
   function around(unitIds: readonly number[], { start, end }: Window, periodSeconds: number) {
@@ -212,7 +193,7 @@ export function openCoverage(db: Db): Coverage {
     dropBefore(periodSeconds, before) {
       if (removeBefore.run(periodSeconds, before / minuteMs).changes === 0) return;
       version += 1;
-      known.clear();
+      lists.forgetAll();
     },
     around,
     mark(unitId, before, settleSeconds, window, periodSeconds, readAt) {
@@ -230,7 +211,7 @@ export function openCoverage(db: Db): Coverage {
       }
       return last * minuteMs;
     },
-    of: (unitId) => known.get(unitId) ?? spansOf(unitId),
+    of: (unitId) => lists.of(unitId),
   };
 }
 
@@ -263,14 +244,6 @@ export function markRead(
     ...settled.map((span) => ({ ...span, settled: true })),
     ...provisional.map((span) => ({ ...span, settled: false })),
   ].toSorted((a, b) => a.start - b.start);
-}
-
-function coverageFrom(row: CoverageRecord): CoverageSpan {
-  return { ...spanOf(row), periodSeconds: row.period_seconds, settled: row.settled === 1 };
-}
-
-function nameOf(row: CoverageRecord): string {
-  return `${row.period_seconds}-${row.start_minute}-${row.end_minute}-${row.settled}`;
 }
 
 function spanOf(row: CoverageRecord): Window {

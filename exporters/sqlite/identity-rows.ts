@@ -55,9 +55,8 @@ function rowsOf(
     shared.set(name, known);
     return known;
   };
-  return stored.map((row) => {
+  return stored.map((row): IdentityRow => {
     const { series } = registry.traffic(row.traffic_id);
-    const { facetId: _, ...identity } = identityFrom(row);
     const metersUsage = series.some(
       (one) =>
         (one.measure.kind === 'tokens' || one.measure.kind === 'requests') &&
@@ -65,8 +64,22 @@ function rowsOf(
         one.facet.modelName === row.model_name &&
         one.facet.modelVersion === row.facet_version,
     );
+    const one = identityFrom(row);
+    // Each by its name: there may be many thousands, and copying the rest of an object is many times slower.
     return {
-      ...identity,
+      id: one.id,
+      from: one.from,
+      to: one.to,
+      model: one.model,
+      modelVersion: one.modelVersion,
+      vendorModel: one.vendorModel,
+      deployment: one.deployment,
+      routing: one.routing,
+      tier: one.tier,
+      family: one.family,
+      confidence: one.confidence,
+      tags: one.tags,
+      assumed: one.assumed,
       trafficId: row.traffic_id,
       cloud: row.cloud,
       account: row.account,

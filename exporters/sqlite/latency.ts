@@ -185,7 +185,8 @@ export function mergeLatency(
 }
 
 /** For sums that are made in place. */
-export type MutablePoint = { -readonly [K in keyof LatencyPoint]: LatencyPoint[K] };
+export type Mutable<Point> = { -readonly [K in keyof Point]: Point[K] };
+type MutablePoint = Mutable<LatencyPoint>;
 type Buckets = Map<number, MutablePoint>;
 
 const noPoint: LatencyPoint = {
@@ -211,8 +212,10 @@ function merge(into: Buckets, bucketMinutes: number, point: LatencyPoint): void 
   addPoint(known, point);
 }
 
+type Figures = Pick<LatencyPoint, 'count' | 'weight' | 'avgMs' | 'minMs' | 'maxMs' | 'p90Ms'>;
+
 /** Adds a point to one of its identity, phase and bucket. */
-export function addPoint(known: MutablePoint, point: LatencyPoint): void {
+export function addPoint(known: Mutable<Figures>, point: Figures): void {
   known.avgMs = weightedMean(known, point);
   known.weight += point.weight;
   known.count = known.count === null || point.count === null ? null : known.count + point.count;
@@ -221,7 +224,7 @@ export function addPoint(known: MutablePoint, point: LatencyPoint): void {
   known.p90Ms = null;
 }
 
-function weightedMean(a: LatencyPoint, b: LatencyPoint): number | null {
+function weightedMean(a: Figures, b: Figures): number | null {
   if (a.avgMs === null || b.avgMs === null) return a.avgMs ?? b.avgMs;
   return (a.avgMs * a.weight + b.avgMs * b.weight) / (a.weight + b.weight);
 }

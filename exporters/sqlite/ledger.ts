@@ -14,6 +14,7 @@ import { openBills } from './bills.ts';
 import { openCalibrations } from './calibrations.ts';
 import { openCapacity } from './capacity.ts';
 import { openCards } from './cards.ts';
+import { openChangeMark } from './change-mark.ts';
 import { createCommit } from './commit.ts';
 import { addChanges } from './cost-changes.ts';
 import { openCoverage } from './coverage.ts';
@@ -27,6 +28,8 @@ import { openFold } from './fold.ts';
 import { loadIdentities } from './identities.ts';
 import { createInputContractReader } from './input-contracts.ts';
 import { recordInventory } from './inventory.ts';
+import { openLatencyHours } from './latency-hours.ts';
+import { openLatencyMinutes } from './latency-minutes.ts';
 import { openLatencyRollup } from './latency.ts';
 import { takeWriterLock } from './lock.ts';
 import { createPriceReader } from './price-reader.ts';
@@ -42,7 +45,8 @@ import { createReadingReader } from './reading-reader.ts';
 import { readRevisions } from './revisions.ts';
 import { openRollups } from './rollups.ts';
 import { openSums } from './sums.ts';
-import { openStatus, readSources } from './status.ts';
+import { openSources } from './sources.ts';
+import { openStatus } from './status.ts';
 import { openTargets, rememberingUnits } from './targets.ts';
 import { openUsage } from './usage.ts';
 
@@ -94,6 +98,7 @@ export function ledgerOver(
   const billReader = createBillReader(db);
   const calibrations = openCalibrations(db);
   const sums = openSums({ db, identities: () => parts.identities });
+  const latencyHours = openLatencyHours({ db, identities: () => parts.identities });
   const marks = openAuditMarks({
     db,
     registry: () => parts.registry,
@@ -109,20 +114,26 @@ export function ledgerOver(
     }
   }
   let listings = 0;
-  const reader = createReader({
+  const known = {
     db,
     registry: () => parts.registry,
     identities: () => parts.identities,
-    readings: parts.readings,
     coverage: () => parts.coverage,
     listings: () => listings,
+  };
+  const latencyMinutes = openLatencyMinutes({ ...known, readings: parts.readings });
+  const reader = createReader({
+    ...known,
     sums,
+    latencyHours,
+    latencyMinutes,
     interpretation,
   });
+  const sources = openSources(known);
   return {
     ...reader,
     ...createReadingReader({ ...parts, db, registry: () => parts.registry }),
-    ...createPriceReader(db, prices),
+    ...createPriceReader(db, prices, () => parts.cards),
     ...createEvidenceReader({ db, registry: () => parts.registry, interpretation }),
     ...openStatus(db),
     ...openAlerts(db, atomically),
@@ -133,6 +144,7 @@ export function ledgerOver(
     ...createInputContractReader(db),
     ...openBillStatus(db),
     auditMarks: () => marks.auditMarks(),
+    changeMark: openChangeMark(db),
     recordBill(statement) {
       try {
         marked(() => bills.recordBill(statement));
@@ -171,11 +183,13 @@ export function ledgerOver(
       const result = atomically(() => parts.age(now, retention));
       if (result.deleted > 0) {
         sums.aged(now, retention);
+        latencyHours.aged(now, retention);
+        latencyMinutes.aged(now, retention);
         marks.changed();
       }
       return result;
     },
-    sources: () => Promise.resolve(readSources(db, parts.coverage)),
+    sources: () => Promise.resolve(sources()),
     since: (cursor, limit) => Promise.resolve(readRevisions(db, cursor, limit)),
     coverage(targetId, asked) {
       const { targets, coverage } = parts;
@@ -259,17 +273,16 @@ export function openLedgerReader(path: string, interpretation: Interpretation): 
   const db = openDatabase(path, 'read');
   const coverage = openCoverage(db);
   const identities = () => loadIdentities(db, loadRegistry(db), interpretation);
+  const registry = () => loadRegistry(db);
+  const known = { db, registry, identities, coverage: () => coverage, listings: () => 0 };
   const reader = createReader({
-    db,
-    registry: () => loadRegistry(db),
-    identities,
-    readings: openReadings(db),
-    coverage: () => coverage,
-    listings: () => 0,
+    ...known,
     sums: openSums({ db, identities }),
+    latencyHours: openLatencyHours({ db, identities }),
+    latencyMinutes: openLatencyMinutes({ ...known, readings: openReadings(db) }),
     interpretation,
   });
-  const registry = () => loadRegistry(db);
+  const sources = openSources(known);
   return {
     ...reader,
     ...unknownAuditMarks(),
@@ -278,7 +291,7 @@ export function openLedgerReader(path: string, interpretation: Interpretation): 
     ...createInputContractReader(db),
     ...createEvidenceReader({ db, registry, interpretation }),
     ...createReadingReader({ db, registry, targets: openTargets(db), coverage }),
-    sources: () => Promise.resolve(readSources(db, coverage)),
+    sources: () => Promise.resolve(sources()),
     apiCalls: (day) => Promise.resolve(readApiCalls(db, day)),
     since: (cursor, limit) => Promise.resolve(readRevisions(db, cursor, limit)),
     close: () => void db.close(),

@@ -1,7 +1,7 @@
 import type { PriceBookReader } from '../../agent/core/price-store.ts';
-import type { RateCard } from '../../agent/core/rating.ts';
+import type { CardSpan, RateCard } from '../../agent/core/rating.ts';
 import { spanFrom, storedSpans } from './cards.ts';
-import type { StoredSpan } from './cards.ts';
+import type { Cards, StoredSpan } from './cards.ts';
 import type { Db } from './database.ts';
 import type { Prices } from './prices.ts';
 
@@ -9,22 +9,40 @@ import type { Prices } from './prices.ts';
 const mostCards = 1_000;
 const keptMs = 300_000;
 
-export function createPriceReader(db: Db, prices: Prices): PriceBookReader {
+/** @param written who writes the spans; undefined where another process does, so that nothing of them is kept */
+export function createPriceReader(
+  db: Db,
+  prices: Prices,
+  written?: () => Pick<Cards, 'version'>,
+): PriceBookReader {
   const find = db.prepare<[number], StoredSpan>(storedSpans);
   const cards = new Map<string, RateCard>();
+  /** By identity: a short list each, of cards that many share. */
+  const spans = new Map<number, readonly CardSpan[]>();
+  let of: Pick<Cards, 'version'> | undefined;
+  let version = 0;
   let drop: NodeJS.Timeout | undefined;
 
   function forget(): void {
     drop = undefined;
     cards.clear();
+    spans.clear();
   }
 
   function cardFrom(stored: StoredSpan) {
     const { from, to, card } = spanFrom(stored);
     if (cards.size >= mostCards) cards.clear();
     cards.set(stored.card, card);
-    drop ??= setTimeout(forget, keptMs).unref();
     return { from, to, card };
+  }
+
+  function spansOf(identityId: number): readonly CardSpan[] {
+    drop ??= setTimeout(forget, keptMs).unref();
+    return find.all(identityId).map((stored) => {
+      const card = cards.get(stored.card);
+      const { from_at: from, to_at: to } = stored;
+      return card === undefined ? cardFrom(stored) : { from, to, card };
+    });
   }
 
   return {
@@ -32,15 +50,13 @@ export function createPriceReader(db: Db, prices: Prices): PriceBookReader {
     editions: () => Promise.resolve(prices.editions()),
     offers: () => Promise.resolve(prices.offers()),
     cardsOf(identityId) {
-      const spans = find.all(identityId);
-      if (spans.length === 0) return Promise.resolve(undefined);
-      return Promise.resolve(
-        spans.map((stored) => {
-          const card = cards.get(stored.card);
-          const { from_at: from, to_at: to } = stored;
-          return card === undefined ? cardFrom(stored) : { from, to, card };
-        }),
-      );
+      const by = written?.();
+      if (by !== of || by?.version !== version) spans.clear();
+      of = by;
+      version = by?.version ?? 0;
+      const found = (by && spans.get(identityId)) ?? spansOf(identityId);
+      if (by !== undefined) spans.set(identityId, found);
+      return Promise.resolve(found.length === 0 ? undefined : found);
     },
   };
 }

@@ -18,7 +18,10 @@ export interface Block {
   missing(identityIds: readonly number[]): readonly number[];
   /** These are to be read anew. */
   forget(identityIds: readonly number[]): void;
-  /** Adds the periods of a set to sums, whose index is that of the period's bucket. */
+  /**
+   * Adds the periods of a set, all of which has been read, to sums, whose index is that of the period's bucket. A list that
+   * is asked for again is known by its identity, and so is what it came to until one of the block is forgotten.
+   */
   addTo(
     sums: readonly Float64Array[],
     identityIds: readonly number[],
@@ -26,7 +29,7 @@ export interface Block {
     last: number,
     indexOf: (period: number) => number,
   ): void;
-  /** Of all figures. */
+  /** Of all figures, and of what sets came to. */
   bytes(): number;
 }
 
@@ -51,6 +54,14 @@ export function createSlots(): Slots {
   };
 }
 
+type Figures = readonly (Float64Array | undefined)[];
+
+/** Adding up fewer is no more work than finding what they came to. */
+const leastMembers = 4;
+/** Of a set that is remembered, beside its figures. */
+const setOverhead = 256;
+const onlyRow: readonly number[] = [0];
+
 type Place = Pick<Block, 'grain' | 'start' | 'end' | 'step'>;
 
 /** @param width how many figures a row has */
@@ -61,6 +72,13 @@ export function createBlock(place: Place, width: number, slots: Slots): Block {
   let closed = new Uint8Array(room);
   /** NaN: no figure. Absent: nobody has one. */
   const columns: (Float64Array | undefined)[] = Array.from({ length: width });
+  const columnBytes = () =>
+    columns.reduce((sum, column) => sum + (column?.byteLength ?? 0), closed.byteLength);
+
+  /** What sets came to by period, by figure; lists that were asked for once only, and small ones, are added up each time. */
+  const sets = new Map<readonly number[], Figures>();
+  let asked = new WeakSet<readonly number[]>();
+  let setBytes = 0;
 
   function grow(): void {
     room = Math.max(slots.size, Math.ceil(room * 1.25));
@@ -78,6 +96,38 @@ export function createBlock(place: Place, width: number, slots: Slots): Block {
   function clear(slot: number): void {
     for (const column of columns) column?.fill(Number.NaN, slot * periods, (slot + 1) * periods);
   }
+
+  function forgetSets(): void {
+    sets.clear();
+    asked = new WeakSet();
+    setBytes = 0;
+  }
+
+  /** Undefined where it is not worth its memory. */
+  function setOf(ids: readonly number[]): Figures | undefined {
+    const known = sets.get(ids);
+    if (known !== undefined) return known;
+    if (ids.length < leastMembers) return undefined;
+    if (!asked.has(ids)) {
+      asked.add(ids);
+      return undefined;
+    }
+    const rows = rowsOf(ids);
+    const places = Int32Array.from({ length: periods }, (_, period) => period);
+    const made = columns.map((column) => {
+      if (column === undefined) return undefined;
+      const sum = empty(periods);
+      addColumn(sum, column, rows, 0, places);
+      return sum;
+    });
+    const bytes = width * periods * 8 + setOverhead;
+    if (setBytes + bytes > columnBytes() / 2) forgetSets();
+    sets.set(ids, made);
+    setBytes += bytes;
+    return made;
+  }
+
+  const rowsOf = (ids: readonly number[]) => ids.map((id) => slots.of(id) * periods);
 
   return {
     ...place,
@@ -103,13 +153,15 @@ export function createBlock(place: Place, width: number, slots: Slots): Block {
       if (slot >= room) grow();
       closed[slot] = 1;
     },
-    missing: (identityIds) => identityIds.filter((id) => closed[slots.of(id)] !== 1),
+    missing: (identityIds) =>
+      sets.has(identityIds) ? [] : identityIds.filter((id) => closed[slots.of(id)] !== 1),
     forget(identityIds) {
       for (const id of identityIds) {
         const slot = slots.of(id);
         if (closed[slot] !== 1) continue;
         closed[slot] = 0;
         clear(slot);
+        forgetSets();
       }
     },
     addTo(sums, identityIds, first, last, indexOf) {
@@ -117,15 +169,16 @@ export function createBlock(place: Place, width: number, slots: Slots): Block {
       for (let period = first; period < last; period += 1) {
         places[period - first] = indexOf(period);
       }
-      const rows = identityIds.map((id) => slots.of(id) * periods);
+      const known = setOf(identityIds);
+      const from = known ?? columns;
+      const rows = known === undefined ? rowsOf(identityIds) : onlyRow;
       for (let i = 0; i < width; i += 1) {
-        const column = columns[i];
+        const column = from[i];
         const sum = sums[i];
         if (column !== undefined && sum !== undefined) addColumn(sum, column, rows, first, places);
       }
     },
-    bytes: () =>
-      columns.reduce((sum, column) => sum + (column?.byteLength ?? 0), closed.byteLength),
+    bytes: () => columnBytes() + setBytes,
   };
 }
 

@@ -1,32 +1,23 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Grain, LedgerRetention, SumQuery, SumRow } from '../../agent/core/store.ts';
+import type { Grain, LedgerRetention, SumQuery, SumRow, SumTable } from '../../agent/core/store.ts';
 import type { Instant } from '../../agent/core/time.ts';
 import { ceilTo, dayMs, floorTo, minuteMs } from '../../agent/core/time.ts';
 import { amountColumns, tokensOfRow } from './amount-columns.ts';
 import { exactSums, grainTables, InexactError } from './amounts.ts';
-import type { Db } from './database.ts';
-import type { Identities } from './identities.ts';
+import { openRefresh } from './fresh-memory.ts';
+import type { FreshParts } from './fresh-memory.ts';
 import { createBlock, createSlots } from './sum-blocks.ts';
 import type { Block } from './sum-blocks.ts';
+import { grainMinutes, partsOf } from './sum-parts.ts';
+import type { SumPart } from './sum-parts.ts';
 
 /** Sums over many identities. What was read stays in memory for the next question, as long as it is asked for. */
 export interface Sums {
   sums(query: SumQuery): Promise<readonly SumRow[]>;
+  /** Null where a number would not be exact. */
+  sumTable(query: SumQuery): Promise<SumTable | null>;
   /** Rows that were given up for their age are in the file no more. */
   aged(now: Instant, retention: LedgerRetention): void;
-}
-
-/** What the blocks were read from. */
-interface Seen {
-  readonly revision: number;
-  readonly data: number;
-  readonly names: Identities | undefined;
-  readonly version: number;
-}
-
-export interface SumParts {
-  readonly db: Db;
-  readonly identities: () => Identities;
 }
 
 const figures = [...amountColumns, 'cost', 'cost_low', 'cost_high', 'unpriced'] as const;
@@ -36,37 +27,28 @@ const valueOf = (name: string) => (name === 'unpriced' ? unpriced : name);
 const plain = figures.map(valueOf).join(', ');
 const added = figures.map((name) => `sum(${valueOf(name)})`).join(', ');
 
-const grainMinutes: Readonly<Record<Grain, number>> = { minute: 1, hour: 60, day: 1_440 };
-/** How many rows of an identity are kept together, by their table: an hour, a day, eight days. */
-const periodsOfBlock: Readonly<Record<Grain, number>> = { minute: 60, hour: 24, day: 8 };
-
 const mostBytes = 32 * 1_024 * 1_024;
 /** Nobody asked for so long: the memory is worth more to others. */
 const keptMs = 300_000;
 /** Rows that are read before others have their turn: some milliseconds. */
 const rowsAtOnce = 4_000;
 
-export function openSums({ db, identities }: SumParts): Sums {
+export function openSums(parts: FreshParts): Sums {
+  const { db } = parts;
   const statements = new Map<string, ReturnType<typeof prepare>>();
-  const revisions = db
-    .prepare<[number], [number, number, number, number]>(
-      'SELECT sequence, traffic_id, start_minute, end_minute FROM revision WHERE sequence > ?',
-    )
-    .raw();
-  const newest = db.prepare('SELECT coalesce(max(sequence), 0) FROM revision').pluck();
-  const dataVersion = db.prepare('PRAGMA data_version').pluck();
   /** In the order of their last use. */
   const blocks = new Map<string, Block>();
   let slots = createSlots();
-  let seen: Seen = { revision: -1, data: -1, names: undefined, version: -1 };
   let drop: NodeJS.Timeout | undefined;
 
   function prepare(grain: Grain) {
-    const where = `FROM ${grainTables[grain]} WHERE identity_id = ? AND minute >= ? AND minute < ?`;
-    type Row = (number | null)[];
+    const where = `FROM ${grainTables[grain]} WHERE identity_id IN (SELECT value FROM json_each(?))
+       AND minute >= ? AND minute < ?`;
+    const rows = `SELECT identity_id, minute, ${plain} ${where}`;
+    const sums = `SELECT identity_id, ${added} ${where} GROUP BY 1`;
     return {
-      rows: db.prepare<[number, number, number], Row>(`SELECT minute, ${plain} ${where}`).raw(),
-      sum: db.prepare<[number, number, number], Row>(`SELECT count(*), ${added} ${where}`).raw(),
+      rows: db.prepare<[string, number, number], (number | null)[]>(rows).raw(),
+      sums: db.prepare<[string, number, number], (number | null)[]>(sums).raw(),
     };
   }
 
@@ -81,33 +63,20 @@ export function openSums({ db, identities }: SumParts): Sums {
     slots = createSlots();
   }
 
-  /** Forgets what is not in the file any more as it was read. */
-  function refresh(): void {
-    const data = dataVersion.get() as number;
-    // Another process writes where this one only reads: then its every write counts.
-    const names = db.readonly ? undefined : identities();
-    const version = names?.version ?? 0;
-    const revision = newest.get() as number;
-    const isSame = data === seen.data && names === seen.names && version === seen.version;
-    if (!isSame || revision < seen.revision) forgetAll();
-    else if (revision > seen.revision && blocks.size > 0) {
-      for (const [, trafficId, start, end] of revisions.iterate(seen.revision)) {
-        forgetSpan(identities().idsOf(trafficId), start, end);
+  const refresh = openRefresh(parts, {
+    isEmpty: () => blocks.size === 0,
+    forgetAll,
+    forget(_, ids, start, end) {
+      const dayStart = floorTo(start, dayMs / minuteMs);
+      const dayEnd = ceilTo(end, dayMs / minuteMs);
+      for (const block of blocks.values()) {
+        const [from, to] = block.grain === 'minute' ? [start, end] : [dayStart, dayEnd];
+        if (block.start < to && block.end > from) block.forget(ids);
       }
-    }
-    seen = { revision, data, names, version };
-  }
+    },
+  });
 
-  function forgetSpan(ids: readonly number[], start: number, end: number): void {
-    const dayStart = floorTo(start, dayMs / minuteMs);
-    const dayEnd = ceilTo(end, dayMs / minuteMs);
-    for (const block of blocks.values()) {
-      const [from, to] = block.grain === 'minute' ? [start, end] : [dayStart, dayEnd];
-      if (block.start < to && block.end > from) block.forget(ids);
-    }
-  }
-
-  function blockOf(grain: Grain, start: number, end: number, step: number): Block {
+  function blockOf(grain: Grain, { start, end, step }: SumPart): Block {
     const key = `${grain} ${start} ${end} ${step}`;
     const block = blocks.get(key) ?? createBlock({ grain, start, end, step }, width, slots);
     blocks.delete(key);
@@ -127,89 +96,83 @@ export function openSums({ db, identities }: SumParts): Sums {
     drop = setTimeout(forgetAll, keptMs).unref();
   }
 
-  /** Returns how many rows were looked at. */
-  function readOne(block: Block, identityId: number): number {
-    const { rows, sum } = statementsOf(block.grain);
-    const { start, end, step } = block;
-    let count = 0;
-    if (block.periods === 1) {
-      const row = sum.get(identityId, start, end);
-      count = row?.[0] ?? 0;
-      if (row !== undefined && count > 0) block.put(identityId, 0, row, 1);
-    } else {
-      const found = rows.all(identityId, start, end);
-      for (const row of found) {
-        block.put(identityId, ((row[0] as number) - start) / step, row, 1);
-      }
-      // A row by itself costs thrice what one among others does.
-      count = found.length * 3;
+  /** Reads what is missing, as far as there is time. Returns how many rows may have been looked at. */
+  function read(block: Block, missing: readonly number[], rowsLeft: number): number {
+    const { rows, sums } = statementsOf(block.grain);
+    const { grain, start, end, step } = block;
+    const isSum = block.periods === 1;
+    // A row by itself costs thrice what one among others does.
+    const rowsOfOne = ((end - start) / grainMinutes[grain]) * (isSum ? 1 : 3) + 10;
+    const ids = missing.slice(0, Math.max(1, Math.floor(rowsLeft / rowsOfOne)));
+    const found = (isSum ? sums : rows).all(JSON.stringify(ids), start, end);
+    for (const row of found) {
+      const id = row[0] as number;
+      if (isSum) block.put(id, 0, row, 1);
+      else block.put(id, ((row[1] as number) - start) / step, row, 2);
     }
-    block.close(identityId);
-    return count + 10;
+    for (const id of ids) block.close(id);
+    return ids.length * rowsOfOne;
   }
 
-  /** Whole, or with a part of it read: others may have asked for it meanwhile, or changed it. */
-  async function filled(
-    place: readonly [Grain, number, number, number],
-    ids: readonly number[],
+  /**
+   * Others may have asked for the block, or changed it, while a part of it was read.
+   * @param use what to do with it once it is whole, before others have their turn
+   */
+  async function withBlock(
+    { grain, sets }: SumQuery,
+    part: SumPart,
     turn: { rows: number },
-  ): Promise<Block> {
+    use: (block: Block) => void,
+  ): Promise<void> {
     for (;;) {
       refresh();
-      const block = blockOf(...place);
-      for (const id of block.missing(ids)) {
-        turn.rows += readOne(block, id);
-        if (turn.rows >= rowsAtOnce) break;
-      }
-      if (turn.rows < rowsAtOnce) return block;
+      const block = blockOf(grain, part);
+      const missing = sets.flatMap((ids) => block.missing(ids));
+      if (missing.length === 0) return use(block);
+      turn.rows += read(block, missing, rowsAtOnce - turn.rows);
+      if (turn.rows < rowsAtOnce) continue;
       turn.rows = 0;
       await setImmediate();
     }
   }
 
-  async function sumUp(query: SumQuery): Promise<readonly SumRow[]> {
+  async function sumUp(query: SumQuery): Promise<Added> {
     const { grain, sets } = query;
     const start = query.window.start / minuteMs;
     const end = query.window.end / minuteMs;
     const step = query.bucketMs / minuteMs;
-    const unit = grainMinutes[grain];
     const firstBucket = step === 0 ? 0 : Math.floor(start / step);
     const buckets = step === 0 ? 1 : Math.ceil(end / step) - firstBucket;
     const bucketOf = (minute: number) => (step === 0 ? 0 : Math.floor(minute / step) - firstBucket);
     const sums = figures.map(() => new Float64Array(sets.length * buckets).fill(Number.NaN));
-    const ids = sets.flat();
     const turn = { rows: 0 };
-    const length = buckets === 1 ? end - start : Math.max(step, unit * periodsOfBlock[grain]);
-    for (let at = start; at < end;) {
-      const next = buckets === 1 ? end : Math.min(floorTo(at, length) + length, end);
-      // Blocks of rows begin where all questions cut alike; the sums of a span are of that span alone.
-      const isRows = buckets > 1 && step === unit;
-      const from = isRows ? floorTo(at, length) : at;
-      const to = isRows ? from + length : next;
-      const size = isRows ? unit : to - from;
-      const pieces = isRows || buckets === 1 ? [[from, to] as const] : cut(at, next, step);
-      for (const [first, last] of pieces) {
-        const period = isRows ? size : last - first;
-        const block = await filled([grain, first, last, period], ids, turn);
-        const begin = isRows ? (at - first) / unit : 0;
-        const stop = isRows ? (next - first) / unit : 1;
+    for (const part of partsOf(grain, start, end, step)) {
+      await withBlock(query, part, turn, (block) => {
         for (const [set, members] of sets.entries()) {
           const row = set * buckets;
-          block.addTo(sums, members, begin, stop, (p) => row + bucketOf(first + p * period));
+          const indexOf = (period: number) => row + bucketOf(part.start + period * part.step);
+          block.addTo(sums, members, part.first, part.last, indexOf);
         }
-      }
+      });
       trim();
-      at = next;
     }
-    return rowsOf(query, sums, buckets, firstBucket);
+    return { sums, buckets, firstBucket };
   }
 
   return {
     async sums(query) {
       try {
-        return await sumUp(query);
+        return rowsOf(query, await sumUp(query));
       } catch (error) {
         if (error instanceof InexactError) return exactSums(db, query);
+        throw error;
+      }
+    },
+    async sumTable(query) {
+      try {
+        return tableOf(query, await sumUp(query));
+      } catch (error) {
+        if (error instanceof InexactError) return null;
         throw error;
       }
     },
@@ -222,22 +185,45 @@ export function openSums({ db, identities }: SumParts): Sums {
   };
 }
 
-/** The buckets of a span. */
-function cut(start: number, end: number, step: number): readonly (readonly [number, number])[] {
-  const pieces: (readonly [number, number])[] = [];
-  for (let at = start; at < end;) {
-    const next = Math.min(floorTo(at, step) + step, end);
-    pieces.push([at, next]);
-    at = next;
-  }
-  return pieces;
+/** Figures by set and bucket. */
+interface Added {
+  readonly sums: readonly Float64Array[];
+  readonly buckets: number;
+  /** Counted from the epoch. */
+  readonly firstBucket: number;
+}
+
+function tableOf({ window, bucketMs }: SumQuery, { sums, buckets, firstBucket }: Added): SumTable {
+  const column = (index: number) => {
+    const numbers = sums[index] ?? new Float64Array();
+    if (numbers.some((figure) => figure > Number.MAX_SAFE_INTEGER)) throw new InexactError();
+    return numbers;
+  };
+  return {
+    first: bucketMs === 0 ? window.start : firstBucket * bucketMs,
+    buckets,
+    amounts: {
+      input: column(0),
+      cacheRead: column(1),
+      cacheWrite: column(2),
+      output: column(3),
+      unsplitInput: column(4),
+      requests: column(5),
+      errors: column(6),
+      throttles: column(7),
+    },
+    costs: {
+      cost: column(8),
+      costLow: column(9),
+      costHigh: column(10),
+      unpricedTokens: column(11),
+    },
+  };
 }
 
 function rowsOf(
   { sets, window, bucketMs }: SumQuery,
-  sums: readonly Float64Array[],
-  buckets: number,
-  firstBucket: number,
+  { sums, buckets, firstBucket }: Added,
 ): readonly SumRow[] {
   const rows: SumRow[] = [];
   for (let set = 0; set < sets.length; set += 1) {

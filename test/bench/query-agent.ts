@@ -94,6 +94,7 @@ export function openAgent(file: string): QueryAgent {
     demo: false,
     version: '0.0.0',
     suggest: suggestion,
+    changeMark: () => ledger.changeMark(),
     onError(error) {
       throw error;
     },

@@ -35,7 +35,7 @@ function tell(told: unknown): void {
   process.stdout.write(`${JSON.stringify(told)}\n`);
 }
 
-if (mode === 'serve') await serve();
+if (mode === 'serve') await serve(Number(argument));
 else {
   const asks = boardAsks();
   const all: { ms: number; cpuMs: number }[][] = asks.map(() => []);
@@ -49,8 +49,8 @@ else {
 }
 agent.close();
 
-/** Ends when its input does. A round of polls takes as long as the 300 s of the cadence would, five times as fast. */
-async function serve(): Promise<void> {
+/** Ends when its input does. A round of polls takes the 300 s of the cadence, so many times as fast. */
+async function serve(speed: number): Promise<void> {
   const server = createServer((request, response) => {
     void getRequestListener((asked) => agent.api.fetch(asked))(request, response);
   });
@@ -69,7 +69,7 @@ async function serve(): Promise<void> {
     if (turn % targetCount === 0) end += 5 * minuteMs;
     ingest(agent.ledger, turn, { start: end - 30 * minuteMs, end });
     polls += 1;
-    await setTimeout(1_000);
+    await setTimeout(300_000 / targetCount / speed);
   }
   tell({
     polls,

@@ -12,6 +12,8 @@ export interface Sight {
    * nothing is missing.
    */
   patienceMs(identity: IdentityRow): number | undefined;
+  /** Another text where it is another for any identity. */
+  readonly patience: string;
   /** What failed so long that a budget with these conditions may miss some of it: scopes by name. */
   blindFor(filters: Filters): readonly string[];
 }
@@ -33,6 +35,7 @@ export function sightOf(targets: readonly TargetStatus[], now: Instant): Sight {
     return target.failure !== null && seen < now - patienceOf(target) && tellsUsage(target);
   });
   return {
+    patience: JSON.stringify([...patience]),
     patienceMs: ({ cloud, account, region, resource }) =>
       patience.get(placeOf(cloud, account, region, resource)),
     blindFor: (filters) =>

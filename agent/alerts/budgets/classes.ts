@@ -12,6 +12,11 @@ export interface Classes {
   readonly classOf: Int32Array;
   /** Places of the identities of each class. */
   readonly members: readonly (readonly number[])[];
+  /** The place of each identity, by its id. */
+  readonly places: ReadonlyMap<number, number>;
+  /** Ids of all identities, and by class of those that meters read: the same lists as long as the classes are the same. */
+  readonly ids: readonly number[];
+  readonly sets: readonly (readonly number[])[];
   /** Changes when the classes do. */
   readonly fingerprint: string;
   /** The dimension's value in a class; only of dimensions that budgets name. */
@@ -36,7 +41,28 @@ interface Holding {
   readonly all: readonly number[];
 }
 
+interface Classified {
+  readonly budgets: readonly Budget[];
+  readonly teams: readonly TeamRule[];
+  readonly classes: Classes;
+}
+
+/** Of the same list of identities, which is never changed, and forgotten with it. */
+const lastClassified = new WeakMap<readonly IdentityRow[], Classified>();
+
 export function classify(
+  identities: readonly IdentityRow[],
+  budgets: readonly Budget[],
+  teams: readonly TeamRule[],
+): Classes {
+  const last = lastClassified.get(identities);
+  if (last?.budgets === budgets && last.teams === teams) return last.classes;
+  const classes = makeClasses(identities, budgets, teams);
+  lastClassified.set(identities, { budgets, teams, classes });
+  return classes;
+}
+
+function makeClasses(
   identities: readonly IdentityRow[],
   budgets: readonly Budget[],
   teams: readonly TeamRule[],
@@ -97,11 +123,15 @@ export function classify(
   }
 
   const matched = new Map<string, readonly number[]>();
+  const ids = identities.map(({ id }) => id);
   return {
     identities,
     count: members.length,
     classOf,
     members,
+    places: new Map(ids.map((id, place) => [id, place])),
+    ids,
+    sets: members.map((own) => own.flatMap((place) => ids[place] ?? []).filter((id) => id >= 0)),
     fingerprint: `${identities.length} ${[...numbers.keys()].join()}`,
     value,
     matching(match) {

@@ -2,6 +2,7 @@ import type { Expected } from '../../core/budget.ts';
 import { dayMs, floorTo, hourMs } from '../../core/time.ts';
 import type { Instant, Window } from '../../core/time.ts';
 import { levelOf } from './level.ts';
+import type { Level } from './level.ts';
 import { tNineTenths } from './robust.ts';
 import { weekdayOf, weekRhythm } from './weekdays.ts';
 import type { DaySum } from './weekdays.ts';
@@ -25,6 +26,31 @@ const levelDays = 28;
 /** A day of the week nobody saw yet may differ from the others by so much. */
 const unseenRhythm = 0.25;
 
+/** What a history says of any span after it. */
+interface Shape {
+  /** How many weeks told of the rhythm. */
+  readonly weeks: number;
+  /** By weekday, Sunday first. */
+  readonly factors: readonly number[];
+  readonly level: Level;
+  readonly share: (sinceMidnight: number) => number;
+}
+
+/** Forgotten with the histories, which are never changed. */
+const knownShapes = new WeakMap<SpendHistory, Shape>();
+
+function shapeOf(history: SpendHistory): Shape {
+  const known = knownShapes.get(history);
+  if (known !== undefined) return known;
+  const { days, firstDay } = sinceFirstUse(history);
+  const rhythm = weekRhythm(days, firstDay);
+  const factors = rhythm.factors.map((factor) => Math.max(factor, 0.01));
+  const level = levelOf(newestEven(days, firstDay, factors));
+  const made = { weeks: rhythm.weeks, factors, level, share: shareOfDay(history.hours) };
+  knownShapes.set(history, made);
+  return made;
+}
+
 /**
  * What will be spent over a span after the history, from the level of the newest days, the rhythm of the week and that of
  * the day; with the span that holds it four times in five as long as days go on as they did. It knows no trend and no plan.
@@ -32,13 +58,9 @@ const unseenRhythm = 0.25;
  */
 export function forecastRest(history: SpendHistory, rest: Window): Expected | null {
   if (rest.start >= rest.end) return { mean: 0, low: 0, high: 0 };
-  const { days, firstDay } = sinceFirstUse(history);
-  const rhythm = weekRhythm(days, firstDay);
-  const factors = rhythm.factors.map((factor) => Math.max(factor, 0.01));
-  const level = levelOf(newestEven(days, firstDay, factors));
+  const { weeks, factors, level, share } = shapeOf(history);
   if (level.days < fewestDays) return null;
 
-  const share = shareOfDay(history.hours);
   let load = 0;
   let noise = 0;
   const byWeekday = [0, 0, 0, 0, 0, 0, 0];
@@ -57,9 +79,9 @@ export function forecastRest(history: SpendHistory, rest: Window): Expected | nu
   const ofLevel = (load ** 2 * persistence) / level.days;
   let ofWeekdays = 0;
   for (const weight of byWeekday) ofWeekdays += weight ** 2;
-  const perWeekday = rhythm.weeks === 0 ? 0 : ofWeekdays / (rhythm.weeks + 0.5);
+  const perWeekday = weeks === 0 ? 0 : ofWeekdays / (weeks + 0.5);
   const seen = level.deviation ** 2 * (noise * persistence + ofLevel + perWeekday);
-  const unseen = rhythm.weeks === 0 ? (unseenRhythm * level.mean) ** 2 * ofWeekdays : 0;
+  const unseen = weeks === 0 ? (unseenRhythm * level.mean) ** 2 * ofWeekdays : 0;
   const reach = tNineTenths(level.days - 1) * Math.sqrt(seen + unseen);
   const mean = level.mean * load;
   return { mean, low: Math.max(mean - reach, 0), high: mean + reach };

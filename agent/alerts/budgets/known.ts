@@ -53,7 +53,7 @@ export function knowledgeOf(
   sight: Sight,
   now: Instant,
 ): Knowledge {
-  const { kinds, ofClass } = kindsOf(classes, byTraffic, sight);
+  const { kinds, ofClass } = knownKinds(classes, byTraffic, sight);
   return {
     over(span) {
       const ofKind = kinds.map((kind) => kindOver(kind, span, now));
@@ -93,12 +93,46 @@ const nothing: ClassKnowledge = {
 };
 
 /** The kinds there are, and how many identities of each kind a class has. */
+interface Kinds {
+  readonly kinds: readonly Kind[];
+  readonly ofClass: readonly ReadonlyMap<number, number>[];
+}
+
+interface LastKinds extends Kinds {
+  readonly byTraffic: ReadonlyMap<number, TrafficCoverage>;
+  readonly patience: string;
+}
+
+/** Of the same classes, and forgotten with them: coverage and patience stay the same until something is read or listed. */
+const lastKinds = new WeakMap<Classes, LastKinds>();
+
+function knownKinds(
+  classes: Classes,
+  byTraffic: ReadonlyMap<number, TrafficCoverage>,
+  sight: Sight,
+): Kinds {
+  const last = lastKinds.get(classes);
+  const { patience } = sight;
+  if (last?.byTraffic === byTraffic && last.patience === patience) return last;
+  const made = { ...kindsOf(classes, byTraffic, sight), byTraffic, patience };
+  lastKinds.set(classes, made);
+  return made;
+}
+
 function kindsOf(
   classes: Classes,
   byTraffic: ReadonlyMap<number, TrafficCoverage>,
   sight: Sight,
-): { readonly kinds: readonly Kind[]; readonly ofClass: readonly ReadonlyMap<number, number>[] } {
+): Kinds {
   const none: Spans = [];
+  const readBy = memo((coverage: TrafficCoverage) =>
+    memo((reports: IdentityRow['reports']) => {
+      const lists = new Set(
+        tokenAmounts.filter((name) => reports.has(name)).map((name) => coverage.covered[name]),
+      );
+      return [...lists].reduce((all, list) => joint(all)(list));
+    }),
+  );
   const joint = memo((spans: Spans) => memo((other: Spans) => intersectAll(spans, other)));
   const numbers = new Map<Spans, number>();
   const numberOf = (spans: Spans) => {
@@ -109,13 +143,11 @@ function kindsOf(
   const kinds: Kind[] = [];
   const known = new Map<string, number>();
   const kindOf = (identity: IdentityRow): number | undefined => {
-    const told = tokenAmounts.filter((name) => identity.reports.has(name));
-    if (told.length === 0) return undefined;
+    const { from, to, reports } = identity;
+    if (!tokenAmounts.some((name) => reports.has(name))) return undefined;
     const coverage = byTraffic.get(identity.trafficId);
-    const lists = new Set(told.map((name) => coverage?.covered[name] ?? none));
-    const read = [...lists].reduce((all, list) => joint(all)(list));
+    const read = coverage === undefined ? none : readBy(coverage)(reports);
     const settled = coverage?.settled ?? none;
-    const { from, to } = identity;
     const patienceMs = sight.patienceMs(identity);
     const key = `${numberOf(read)} ${numberOf(settled)} ${from} ${to} ${patienceMs}`;
     const found = known.get(key) ?? kinds.length;

@@ -61,7 +61,7 @@ export function createSpending(sums: LedgerSums, knowledge: Knowledge): Spending
     for (let day = 0; day < dayCount; day += 1) {
       told.push(unsure[day] === 1 ? null : (whole[day] ?? 0));
     }
-    return { firstDay: days.start, days: told, hours };
+    return sameAsLast(classes, measure, { firstDay: days.start, days: told, hours });
   }
 
   return {
@@ -121,6 +121,33 @@ export function createSpending(sums: LedgerSums, knowledge: Knowledge): Spending
       return found;
     },
   };
+}
+
+/** By list of classes, and forgotten with it. */
+const lastHistories = new WeakMap<readonly number[], Map<Measure, SpendHistory>>();
+
+/** The same object as the last time where nothing of it is another, so that what rests on it is not worked out again. */
+function sameAsLast(
+  classes: readonly number[],
+  measure: Measure,
+  history: SpendHistory,
+): SpendHistory {
+  const byMeasure = lastHistories.get(classes) ?? new Map<Measure, SpendHistory>();
+  lastHistories.set(classes, byMeasure);
+  const last = byMeasure.get(measure);
+  const isSame =
+    last?.firstDay === history.firstDay &&
+    isSameList(last.days, history.days) &&
+    isSameList(last.hours, history.hours);
+  if (isSame) return last;
+  byMeasure.set(measure, history);
+  return history;
+}
+
+function isSameList<Value>(a: readonly Value[], b: readonly Value[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let place = 0; place < a.length; place += 1) if (a[place] !== b[place]) return false;
+  return true;
 }
 
 function clamp(share: number): number {

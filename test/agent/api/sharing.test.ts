@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { RouteDeps } from '../../../agent/api/route.ts';
+import type { Route, RouteDeps } from '../../../agent/api/route.ts';
+import { createSharing } from '../../../agent/api/sharing.ts';
+import { tagged } from '../../../agent/api/etag.ts';
 import { apiWorld } from '../../support/api-world.ts';
 import { memoryReader } from '../../support/memory-reader.ts';
 import type { MemoryLedger } from '../../support/memory-reader.ts';
@@ -80,5 +82,109 @@ describe('who asks while the same is being answered', () => {
     const statuses = [];
     for (let turn = 0; turn < 3; turn += 1) statuses.push((await ask('a')).status);
     expect(statuses).toEqual([200, 500, 200]);
+  });
+});
+
+describe('an answer that the ledger alone decides', () => {
+  /** Asks are answered with how many were made before. */
+  function world() {
+    let mark = 'a';
+    let made = 0;
+    const share = createSharing(() => mark);
+    const numbered = async (text = '') => ({
+      answer: tagged({ number: (made += 1), text }),
+      headers: {},
+    });
+    const ask = async (
+      query: string,
+      { sharing = 'until-changed', account = '1', make = () => numbered() }: Asked = {},
+    ) => {
+      const scope = new Map([['account' as const, [account]]]);
+      const route = { path: '/api/v1/usage', sharing };
+      const told = await share(route, new URLSearchParams(query), { scope }, make);
+      return Number(/\d+/.exec(told.answer.text)?.[0]);
+    };
+    return { ask, numbered, change: () => (mark += 'a') };
+  }
+  interface Asked {
+    readonly sharing?: NonNullable<Route['sharing']>;
+    readonly account?: string;
+    readonly make?: Parameters<ReturnType<typeof createSharing>>[3];
+  }
+  const day = 'from=2026-11-01&to=2026-11-02';
+
+  it.each<[string, string, Asked, string, Asked, boolean]>([
+    ['the same again', day, {}, day, {}, true],
+    [
+      'a range of the same minutes',
+      'from=1793491200001&to=1793577600001',
+      {},
+      'from=1793491200002&to=1793577600999',
+      {},
+      true,
+    ],
+    [
+      'a range a minute later',
+      'from=1793491200001&to=1793577600001',
+      {},
+      'from=1793491200001&to=1793577660001',
+      {},
+      false,
+    ],
+    ['another question', day, {}, `${day}&model=x`, {}, false],
+    ['the same by who may see another account', day, {}, day, { account: '2' }, false],
+    ['a range that ends now', 'from=2026-11-01', {}, 'from=2026-11-01', {}, false],
+    ['a range as long as today is', '', {}, '', {}, false],
+    [
+      'what the clock decides too',
+      day,
+      { sharing: 'by-minute' },
+      day,
+      { sharing: 'by-minute' },
+      false,
+    ],
+  ])('to %s: kept or made anew', async (_, first, firstAsked, second, secondAsked, isKept) => {
+    const { ask } = world();
+    expect(await ask(first, firstAsked)).toBe(1);
+    expect(await ask(second, secondAsked)).toBe(isKept ? 1 : 2);
+  });
+
+  it('is made anew after a change, and kept from then on', async () => {
+    const { ask, change } = world();
+    expect(await ask(day)).toBe(1);
+    change();
+    expect([await ask(day), await ask(day)]).toEqual([2, 2]);
+  });
+
+  it('is not kept where the ledger changed while it was made', async () => {
+    const { ask, numbered, change } = world();
+    const make = () => {
+      change();
+      return numbered();
+    };
+    expect(await ask(day, { make })).toBe(1);
+    expect(await ask(day)).toBe(2);
+  });
+
+  it('is not kept where making it failed', async () => {
+    const { ask } = world();
+    const failing = () => Promise.reject(new Error('the disk is gone'));
+    await expect(ask(day, { make: failing })).rejects.toThrow('the disk is gone');
+    expect(await ask(day)).toBe(1);
+  });
+
+  it('gives way to newer ones: 200 are kept', async () => {
+    const { ask } = world();
+    for (let number = 1; number <= 201; number += 1) await ask(`${day}&model=${number}`);
+    expect(await ask(`${day}&model=2`)).toBe(2);
+    expect(await ask(`${day}&model=1`)).toBe(202);
+  });
+
+  it('gives way to newer ones: 4 million characters are kept', async () => {
+    const { ask, numbered } = world();
+    const make = () => numbered('x'.repeat(1_500_000));
+    for (const model of ['a', 'b', 'c']) await ask(`${day}&model=${model}`, { make });
+    expect(await ask(`${day}&model=c`)).toBe(3);
+    expect(await ask(`${day}&model=a`)).toBe(4);
   });
 });

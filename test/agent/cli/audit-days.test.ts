@@ -5,7 +5,9 @@ import { wholeAudit } from '../../../agent/core/audit.ts';
 import type { Audit, AuditChoice } from '../../../agent/core/audit.ts';
 import type { Ledger } from '../../../agent/core/store.ts';
 import { dayMs, hourMs, minuteMs } from '../../../agent/core/time.ts';
+import { createInterpretation } from '../../../agent/normalize/interpret.ts';
 import { createRater } from '../../../agent/pricing/rater.ts';
+import { openLedger } from '../../../exporters/sqlite/ledger.ts';
 import { auditNow, auditWorld } from '../../support/audit-world.ts';
 import { billLine, billStatement, inputOfSol } from '../../support/bill-world.ts';
 import { batchOf, day0, targetOf } from '../../support/ledger-world.ts';
@@ -20,16 +22,17 @@ const settings = {
   currencies: [],
   filePrices: [],
 } as const;
+const interpretation = createInterpretation(new Map(), settings.contracts);
 const days = { start: day0 - 2 * dayMs, end: day0 + 12 * dayMs };
 const inputs: AuditChoice = {
   name: 'input',
   keeps: ({ meter }) => meter.includes('input'),
 };
 
-async function answers(audit: Audit) {
+async function answers(audit: Audit, span = days) {
   const told = [];
   for (const choice of [wholeAudit, inputs]) {
-    const audited = await audit(days, auditNow, choice);
+    const audited = await audit(span, auditNow, choice);
     told.push({ count: audited.count, summary: audited.summary(), rows: await audited.rows() });
   }
   return told;
@@ -110,6 +113,60 @@ it('remembers nothing that is not so any more', async () => {
     }),
     { numRuns: 25 },
   );
+});
+
+it('makes a day without any bill once for all spans, until it has one', async () => {
+  const step = fc.tuple(fc.nat(changes.length - 1), fc.integer({ min: 1, max: 40 }));
+  const spans = [0, 1, 3].map((later) => ({
+    start: days.start + later * dayMs,
+    end: days.end + (later - 3) * dayMs,
+  }));
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), async (steps) => {
+      const ledger = openLedger(':memory:', interpretation, day0);
+      try {
+        changes[3]?.(ledger, 6);
+        changes[1]?.(ledger, 9);
+        const remembering = createAudit(ledger, settings);
+        for (const [kind, by] of steps) {
+          for (const span of spans) {
+            const anew = createAudit(ledger, settings);
+            expect(await answers(remembering, span)).toEqual(await answers(anew, span));
+          }
+          changes[kind]?.(ledger, by);
+        }
+      } finally {
+        ledger.close();
+      }
+    }),
+    { numRuns: 15 },
+  );
+});
+
+it('reads no prices for days of another span that are known', async () => {
+  const ledger = openLedger(':memory:', interpretation, day0);
+  for (const [kind, by] of [
+    [3, 6],
+    [1, 9],
+    [2, 1],
+  ] as const) {
+    changes[kind]?.(ledger, by);
+  }
+  let isOver = false;
+  const once = {
+    ...ledger,
+    prices: async () => {
+      if (isOver) throw new Error('asked again');
+      return ledger.prices();
+    },
+  };
+  const audit = createAudit(once, settings);
+  const { count } = await audit(days, auditNow, wholeAudit);
+  expect(count).toBeGreaterThan(0);
+  isOver = true;
+  const later = { start: days.start + dayMs, end: days.end - dayMs };
+  expect((await audit(later, auditNow, wholeAudit)).count).toBe(count);
+  ledger.close();
 });
 
 it('tells everybody who asks at once the same, and what failed is asked anew', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CostSums } from '../../../agent/core/store.ts';
 import { hourMs } from '../../../agent/core/time.ts';
 import { costTally, usdOf } from '../../../agent/query/costs.ts';
+import { openExact } from '../../../agent/query/exact-sums.ts';
 import type { CostMaking } from '../../../agent/query/costs.ts';
 import { queryUsage } from '../../../agent/query/usage.ts';
 import { coveredSpan, identityRow, memoryReader } from '../../support/memory-reader.ts';
@@ -90,11 +91,27 @@ it('adds costs up exactly, in any order, however large', () => {
   fc.assert(
     fc.property(amounts, (costs) => {
       const tally = costTally(1);
-      for (const cost of costs.toReversed()) tally.add(0, exact(cost), 'none');
+      const numbers = costTally(2);
+      for (const cost of costs.toReversed()) {
+        tally.add(0, exact(cost), 'none');
+        const column = Float64Array.of(Number(cost));
+        const columns = { cost: column, costLow: column, costHigh: column };
+        numbers.addNumbers(1, { ...columns, unpricedTokens: Float64Array.of(0) }, 0, 'none');
+      }
       const sum = costs.reduce((total, cost) => total + cost, 0n);
-      expect(tally.at(0).cost).toBe(costs.length === 0 ? null : sum);
+      expect(tally.at(0).cost).toBe(costs.length === 0 ? null : usdOf(sum));
+      expect(numbers.at(1)).toEqual(tally.at(0));
+      expect(numbers.at(0).cost).toBeNull();
     }),
   );
+});
+
+it('adds up what no number holds, each dollar of it', () => {
+  const sums = openExact(1);
+  const parts = [2n ** 60n, 3n, -(2n ** 60n), BigInt(Number.MAX_SAFE_INTEGER), 5n];
+  for (const part of parts) sums.add(0, part);
+  sums.addNumber(0, -Number.MAX_SAFE_INTEGER);
+  expect(sums.usd(0)).toBe(usdOf(8n));
 });
 
 it('keeps nano-dollars apart up to nine million dollars', () => {

@@ -1,6 +1,7 @@
 import { queryLatency } from '../query/latency.ts';
 import { stepName } from '../query/step.ts';
 import * as z from 'zod';
+import { columnsOf } from './columns.ts';
 import {
   filterParams,
   filtersIn,
@@ -10,22 +11,18 @@ import {
   stepParam,
 } from './params.ts';
 import { defineRoute } from './route.ts';
-import { count, known, time } from './rows.ts';
+import { count, known } from './rows.ts';
 
-const row = z
-  .object({
-    time,
-    phase: z.enum(['request', 'first_token']).meta({
-      description: 'Until the last token, or until the first',
-    }),
-    count: count('Requests measured; null where a contributor gives no count'),
-    avg_ms: known('Mean, weighted by requests'),
-    min_ms: known('Least'),
-    max_ms: known('Greatest'),
-    p90_ms: known('90th percentile; null where it would have to be merged'),
-  })
-  .catchall(z.string())
-  .meta({ description: 'With a text column for each dimension of group_by' });
+const { row, param, pick } = columnsOf({
+  phase: z.enum(['request', 'first_token']).meta({
+    description: 'Until the last token, or until the first',
+  }),
+  count: count('Requests measured; null where a contributor gives no count'),
+  avg_ms: known('Mean, weighted by requests'),
+  min_ms: known('Least'),
+  max_ms: known('Greatest'),
+  p90_ms: known('90th percentile; null where it would have to be merged'),
+});
 
 export const latencyRoute = defineRoute({
   path: '/api/v1/latency',
@@ -35,11 +32,11 @@ export const latencyRoute = defineRoute({
     'Percentiles are never merged.',
   scope: 'read',
   sharing: 'until-changed',
-  params: z.object({ ...rangeParams, ...stepParam, ...groupByParam, ...filterParams }),
+  params: z.object({ ...rangeParams, ...stepParam, ...groupByParam, ...param, ...filterParams }),
   row,
   rowName: 'LatencyRow',
   headers: { 'Crossbill-Step': 'The step that was used' },
-  async answer({ from, to, step, group_by: groupBy, ...filters }, access, deps) {
+  async answer({ from, to, step, group_by: groupBy, columns, ...filters }, access, deps) {
     const range = rangeIn({ from, to }, deps.clock.now());
     const rows = await queryLatency(deps.reader, {
       from: range.start,
@@ -50,6 +47,6 @@ export const latencyRoute = defineRoute({
       scope: access.scope,
       teams: deps.teams,
     });
-    return { rows, headers: { 'Crossbill-Step': stepName(step) } };
+    return { rows: pick(rows, columns), headers: { 'Crossbill-Step': stepName(step) } };
   },
 });

@@ -16,6 +16,9 @@ export function closedList(values: readonly string[]): string {
 /** Dimensions as they are spelled, and tags. */
 export const dimensionList = listOf([...dimensionNames, 'tag[._] *[^, ][^,]*']);
 
+/** The words as they are spelled. */
+export const wordList = (words: readonly string[]): string => listOf(words);
+
 /** Nothing is a word as well: `a,,b` names two. */
 function listOf(words: readonly string[]): string {
   const word = ` *(?:${words.join('|')})? *`;

@@ -187,7 +187,8 @@ export function patterns(meaning: string, values?: readonly string[]) {
     });
 }
 
-function listed(text: string): readonly string[] {
+/** The words of a comma-separated list. */
+export function listed(text: string): readonly string[] {
   return text
     .split(',')
     .map((word) => word.replaceAll(/^ +| +$/g, ''))

@@ -1,6 +1,7 @@
 import { queryUsage } from '../query/usage.ts';
 import { stepName } from '../query/step.ts';
 import * as z from 'zod';
+import { columnsOf } from './columns.ts';
 import {
   filterParams,
   filtersIn,
@@ -10,33 +11,29 @@ import {
   stepParam,
 } from './params.ts';
 import { defineRoute } from './route.ts';
-import { amountColumns, count, known, time } from './rows.ts';
+import { amountColumns, count, known } from './rows.ts';
 
-const row = z
-  .object({
-    time,
-    ...amountColumns,
-    cost_usd: known(
-      'Estimated cost of the tokens that have a price, and at list price the share of provisioned capacity, used or idle',
-    ),
-    cost_low_usd: known('The least it can be'),
-    cost_high_usd: known('The most it can be'),
-    cost_method: z
-      .enum(['list', 'range', 'calibrated', 'provisioned', 'mixed'])
-      .nullable()
-      .meta({
-        description:
-          'list: tokens at a price that leaves no doubt; range: between low and high, for the meter does not show all that ' +
-          'the price depends on; calibrated: between low and high by what final bills of the same account and model taught; ' +
-          'provisioned: capacity, used or not; mixed: several of these',
-      }),
-    unpriced_tokens: count('Tokens that have no price'),
-    settled: z.number().min(0).max(1).nullable().meta({
-      description: 'Share of the time that was read after the last change the cloud may make',
+const { row, param, pick } = columnsOf({
+  ...amountColumns,
+  cost_usd: known(
+    'Estimated cost of the tokens that have a price, and at list price the share of provisioned capacity, used or idle',
+  ),
+  cost_low_usd: known('The least it can be'),
+  cost_high_usd: known('The most it can be'),
+  cost_method: z
+    .enum(['list', 'range', 'calibrated', 'provisioned', 'mixed'])
+    .nullable()
+    .meta({
+      description:
+        'list: tokens at a price that leaves no doubt; range: between low and high, for the meter does not show all that ' +
+        'the price depends on; calibrated: between low and high by what final bills of the same account and model taught; ' +
+        'provisioned: capacity, used or not; mixed: several of these',
     }),
-  })
-  .catchall(z.string())
-  .meta({ description: 'With a text column for each dimension of group_by' });
+  unpriced_tokens: count('Tokens that have no price'),
+  settled: z.number().min(0).max(1).nullable().meta({
+    description: 'Share of the time that was read after the last change the cloud may make',
+  }),
+});
 
 export const usageRoute = defineRoute({
   path: '/api/v1/usage',
@@ -47,11 +44,11 @@ export const usageRoute = defineRoute({
     'disjoint and add up. Buckets are aligned to UTC; the first and the last count only what lies in the range.',
   scope: 'read',
   sharing: 'until-changed',
-  params: z.object({ ...rangeParams, ...stepParam, ...groupByParam, ...filterParams }),
+  params: z.object({ ...rangeParams, ...stepParam, ...groupByParam, ...param, ...filterParams }),
   row,
   rowName: 'UsageRow',
   headers: { 'Crossbill-Step': 'The step that was used' },
-  async answer({ from, to, step, group_by: groupBy, ...filters }, access, deps) {
+  async answer({ from, to, step, group_by: groupBy, columns, ...filters }, access, deps) {
     const range = rangeIn({ from, to }, deps.clock.now());
     const { rows } = await queryUsage(deps.reader, {
       from: range.start,
@@ -62,6 +59,6 @@ export const usageRoute = defineRoute({
       scope: access.scope,
       teams: deps.teams,
     });
-    return { rows, headers: { 'Crossbill-Step': stepName(step) } };
+    return { rows: pick(rows, columns), headers: { 'Crossbill-Step': stepName(step) } };
   },
 });

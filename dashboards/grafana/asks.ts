@@ -25,11 +25,16 @@ interface Cut {
   /** `1d` for days, `total` for the whole range in one row, `$__interval` for what fits the width. */
   readonly step: string;
   readonly groupBy?: string;
+  /** What rows hold beside time and group; everything if absent, so that panels which ask alike share an answer. */
+  readonly only?: readonly Column[];
 }
 
 /** What was used, by the viewer's filters. */
-export function usage(columns: readonly Column[], { step, groupBy }: Cut): Ask {
-  return filtered('/api/v1/usage', columns, step, groupBy);
+export function usage(columns: readonly Column[], { step, groupBy, only }: Cut): Ask {
+  const ask = filtered('/api/v1/usage', columns, step, groupBy);
+  if (only === undefined) return ask;
+  const names = only.map(({ selector }) => selector).join(',');
+  return { ...ask, params: { ...ask.params, columns: names } };
 }
 
 /** What was provisioned, by the viewer's filters. */

@@ -8,7 +8,8 @@ import { createAudit } from '../../agent/cli/audit-of.ts';
 import { holdRhythm } from '../../agent/alerts/budgets/rhythm.ts';
 import { suggestion } from '../../agent/config/nearest.ts';
 import { silentLog } from '../../agent/core/log.ts';
-import { hourMs } from '../../agent/core/time.ts';
+import { wholeAudit } from '../../agent/core/audit.ts';
+import { ceilTo, dayMs, hourMs } from '../../agent/core/time.ts';
 import { explainCost } from '../../agent/pricing/cost-lines.ts';
 import { openLedger } from '../../exporters/sqlite/ledger.ts';
 import { interpretation, teams, worldEnd } from './query-world.ts';
@@ -19,6 +20,8 @@ export interface QueryAgent {
   readonly ledger: Ledger;
   /** Milliseconds that its clock stands behind the moment at which the world ends; moves by hand. */
   readonly clock: { ms: number };
+  /** What the agent's loops have done five minutes after its start: judged the budgets, made the days of the audit. */
+  runLoopsOnce(): Promise<void>;
   close(): void;
 }
 
@@ -99,5 +102,15 @@ export function openAgent(file: string): QueryAgent {
       throw error;
     },
   });
-  return { api, ledger, clock, close: () => ledger.close() };
+  return {
+    api,
+    ledger,
+    clock,
+    async runLoopsOnce() {
+      await budgetStatuses(budgetDeps, new Map());
+      const days = { start: ceilTo(worldEnd - 30 * dayMs, dayMs), end: ceilTo(worldEnd, dayMs) };
+      await audit(days, worldEnd, wholeAudit);
+    },
+    close: () => ledger.close(),
+  };
 }

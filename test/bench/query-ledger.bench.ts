@@ -61,6 +61,7 @@ async function measure(): Promise<void> {
   const file = worldFile();
   const asks = boardAsks();
   const warm = JSON.parse(await run('warm', file, String(rounds))) as {
+    readonly loopsMs: number;
     readonly rssMb: number;
     readonly took: readonly (readonly Took[])[];
   };
@@ -87,6 +88,7 @@ async function measure(): Promise<void> {
   const firsts = warm.took.map(([first]) => first?.ms ?? Number.NaN);
   const all = warm.took.flatMap((some) => some.slice(1).map(({ ms }) => ms));
   say(`all questions, warm: p50, p95, max ${times(all)} ms; first ask: ${times(firsts)} ms`);
+  say(`before the first ask the loops took ${warm.loopsMs.toFixed(0)} ms, in pieces`);
   say(`memory after all of them: ${warm.rssMb.toFixed(0)} MB`);
   await watch(file, asks, 1);
   await watch(file, asks, 5);

@@ -19,6 +19,9 @@ setFlagsFromString('--interrupt-budget=1000000');
 setFlagsFromString('--optimize-for-size');
 
 const agent = openAgent(file);
+const began = performance.now();
+await agent.runLoopsOnce();
+const loopsMs = performance.now() - began;
 
 async function took(path: string): Promise<{ ms: number; cpuMs: number }> {
   const cpu = process.cpuUsage();
@@ -45,7 +48,7 @@ else {
     }
     agent.clock.ms += minuteMs;
   }
-  tell({ rssMb: process.memoryUsage().rss / 1e6, took: all });
+  tell({ loopsMs, rssMb: process.memoryUsage().rss / 1e6, took: all });
 }
 agent.close();
 

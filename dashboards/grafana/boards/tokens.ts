@@ -219,10 +219,11 @@ export const tokens: Board = {
 };
 
 function byGroup(title: string, column: Column, groupBy: string) {
+  const output = count('output_tokens', 'Output');
   return series({
     title,
     description: `${metered} ${stepped}`,
-    ask: usage([time, column, count('output_tokens', 'Output')], { step: '$__interval', groupBy }),
+    ask: usage([time, column, output], { step: '$__interval', groupBy, only: [output] }),
     unit: Short,
     style: 'bars',
     many: true,

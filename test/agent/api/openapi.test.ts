@@ -90,7 +90,7 @@ describe('the OpenAPI document', () => {
     const { paths } = await theDocument();
     const names = paths['/api/v1/usage']?.get?.parameters?.map(({ name }) => name);
     expect(names?.toSorted()).toEqual(
-      ['from', 'to', 'step', 'group_by', 'tags', ...dimensionNames].toSorted(),
+      ['from', 'to', 'step', 'group_by', 'columns', 'tags', ...dimensionNames].toSorted(),
     );
   });
 

@@ -47,6 +47,29 @@ describe('GET /api/v1/usage', () => {
   });
 
   it.each([
+    ['one of them', 'columns=output_tokens', ['time', 'cloud', 'output_tokens']],
+    [
+      'several, in the order of a row',
+      'columns=settled, cost_usd ,output_tokens',
+      ['time', 'cloud', 'output_tokens', 'cost_usd', 'settled'],
+    ],
+  ])('answers the columns that are asked for: %s', async (_name, columns, names) => {
+    const path = `/api/v1/usage?step=total&group_by=cloud&${columns}`;
+    const [whole] = await rowsOf('/api/v1/usage?step=total&group_by=cloud');
+    const [row] = await rowsOf(path);
+    expect(Object.keys(row ?? {})).toEqual(names);
+    expect(whole).toMatchObject(row ?? {});
+  });
+
+  it('answers every column where none is named, and names the nearest to one that is not there', async () => {
+    const rows = await rowsOf('/api/v1/usage?step=total&group_by=cloud');
+    expect(await rowsOf('/api/v1/usage?step=total&group_by=cloud&columns=')).toEqual(rows);
+    const response = await apiWorld().api.request('/api/v1/usage?columns=output_token');
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain('output_tokens');
+  });
+
+  it.each([
     ['no filter', '', 330],
     ['an empty filter, as an unset dashboard variable is', 'model=', 330],
     ['a value', 'cloud=azure', 220],

@@ -23,9 +23,14 @@ export function derive(
   const rows: DerivedRow[] = [];
   const said: Entry[] = [];
   for (let at = 0; at < grid.periods; at += 1) {
-    for (const meter of meters) addMeter(meter, at, said);
+    for (let i = 0; i < meters.length; i += 1) {
+      const meter = meters[i];
+      if (meter !== undefined) addMeter(meter, at, said);
+    }
     const start = grid.start + at * grid.stepMs;
-    for (const entry of said) {
+    for (let i = 0; i < said.length; i += 1) {
+      const entry = said[i];
+      if (entry === undefined) continue;
       const { facet, sums } = entry;
       const split = amountsOf(switches, sums, known, familyOf(facet, start));
       const violation = entry.violation || split.violation;
@@ -105,16 +110,17 @@ function byRank(
   columnOf: (seriesId: number) => SeriesColumn | undefined,
   entries: Map<string, Entry>,
 ): readonly (readonly Member[])[] {
-  const ranks = new Map<number, Member[]>();
+  const ranks: { readonly rank: number; readonly members: Member[] }[] = [];
   for (const one of series) {
     const values = one.level === level ? columnOf(one.id) : undefined;
     if (values === undefined) continue;
     const member = { entry: entryOf(entries, one.facet), contract: one.contract, values };
-    const members = ranks.get(one.rank);
-    if (members === undefined) ranks.set(one.rank, [member]);
-    else members.push(member);
+    const known = ranks.find(({ rank }) => rank === one.rank);
+    if (known === undefined) ranks.push({ rank: one.rank, members: [member] });
+    else known.members.push(member);
   }
-  return [...ranks].toSorted(([a], [b]) => a - b).map(([, members]) => members);
+  if (ranks.length > 1) ranks.sort((a, b) => a.rank - b.rank);
+  return ranks.map(({ members }) => members);
 }
 
 function entryOf(entries: Map<string, Entry>, facet: FacetKey): Entry {
@@ -180,8 +186,12 @@ const none: readonly Member[] = [];
 
 /** The members of the first rank in which anything reports the period. */
 function claim(ranks: readonly (readonly Member[])[], at: number): readonly Member[] {
-  for (const members of ranks) {
-    for (const member of members) if (!Number.isNaN(valueAt(member, at))) return members;
+  for (let rank = 0; rank < ranks.length; rank += 1) {
+    const members = ranks[rank] ?? none;
+    for (let i = 0; i < members.length; i += 1) {
+      const member = members[i];
+      if (member !== undefined && !Number.isNaN(valueAt(member, at))) return members;
+    }
   }
   return none;
 }

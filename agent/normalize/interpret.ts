@@ -7,7 +7,7 @@ import { inputKind } from './contract.ts';
 import type { Throughput } from './bedrock-model.ts';
 import type { ContractSwitches } from './contract.ts';
 import { identifyAzure, identifyBedrock, tierOfSku } from './identity.ts';
-import type { AliasMap, ModelIdentity } from './identity.ts';
+import type { AliasMap, AzureModelFacts, ModelIdentity } from './identity.ts';
 import { trace } from './trace.ts';
 
 /** Raise with every change of the identity rules: ledgers made before identify their traffic anew. */
@@ -35,7 +35,7 @@ export function createInterpretation(
 
 /**
  * One identity for each span of the inventory that knows the traffic; one for all time where none does.
- * @param seen Bedrock's models by their ids, for most accounts use the same ones
+ * @param seen models by the words they have without an inventory, for most accounts use the same ones
  */
 export function identify(
   aliases: AliasMap,
@@ -124,17 +124,22 @@ function modelOf(
     seen.set(modelId, known);
     return known;
   }
-  const inventory =
-    item === undefined
-      ? {}
-      : {
-          inventory: {
-            format: item.attributes['format'] ?? '',
-            name: item.attributes['model'] ?? '',
-            version: item.attributes['version'] ?? '',
-            skuName: item.attributes['sku'] ?? '',
-          },
-        };
+  if (item === undefined) {
+    const words = ['azure', traffic.deployment, facet.modelName, facet.modelVersion].join('\n');
+    const known = seen.get(words) ?? deployedModel(aliases, traffic, facet, {});
+    seen.set(words, known);
+    return known;
+  }
+  const { format = '', model: name = '', version = '', sku: skuName = '' } = item.attributes;
+  return deployedModel(aliases, traffic, facet, { inventory: { format, name, version, skuName } });
+}
+
+function deployedModel(
+  aliases: AliasMap,
+  traffic: TrafficKey,
+  facet: FacetKey,
+  inventory: Pick<AzureModelFacts, 'inventory'>,
+): ModelIdentity {
   return identifyAzure(
     {
       deployment: traffic.deployment,

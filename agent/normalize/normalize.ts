@@ -63,7 +63,13 @@ export function normalize(request: CollectRequest, samples: readonly Sample[]): 
 interface Pending {
   readonly series: Series;
   readonly unitKey: string;
-  readonly byStatistic: Map<Statistic, Points>;
+  /** Most have one or two. */
+  readonly told: Told[];
+}
+
+interface Told {
+  readonly statistic: Statistic;
+  points: Points;
 }
 
 /** One statistic's points: as the cloud sent them, or only those that can be kept. */
@@ -104,7 +110,7 @@ function openSeries(request: CollectRequest): OpenSeries {
       rank: rankOf(row, metric, names),
       settleSeconds: row.settleSeconds,
     };
-    const made: Pending = { series, unitKey: unit.key, byStatistic: new Map() };
+    const made: Pending = { series, unitKey: unit.key, told: [] };
     pending.set(id, made);
     return made;
   }
@@ -146,13 +152,15 @@ function fill(
   const { starts, values } = sample;
   let good = 0;
   while (good < starts.length && wrong(starts[good], values[good]) === undefined) good += 1;
-  const known = into.byStatistic.get(statistic);
+  const known = into.told.find((one) => one.statistic === statistic);
   if (good === starts.length && known === undefined && values.length === good) {
-    into.byStatistic.set(statistic, sample);
+    into.told.push({ statistic, points: sample });
     return;
   }
-  const points = { starts: [...(known?.starts ?? [])], values: [...(known?.values ?? [])] };
-  into.byStatistic.set(statistic, points);
+  const before = known?.points;
+  const points = { starts: [...(before?.starts ?? [])], values: [...(before?.values ?? [])] };
+  if (known === undefined) into.told.push({ statistic, points });
+  else known.points = points;
   for (const [i, start] of starts.entries()) {
     const value = values[i];
     const reason = i < good ? undefined : wrong(start, value);
@@ -184,14 +192,14 @@ function checkFor(
 }
 
 function close(pending: Pending, periodSeconds: number): Readings {
-  const { series, unitKey, byStatistic } = pending;
-  const lists = [...byStatistic.values()];
-  const isOneGrid = lists.every((points) => isSame(points.starts, lists[0]?.starts));
+  const { series, unitKey, told } = pending;
+  const first = told[0]?.points.starts;
+  const isOneGrid = told.every(({ points }) => isSame(points.starts, first));
   const starts = isOneGrid
-    ? (lists[0]?.starts ?? [])
-    : [...new Set(lists.flatMap((points) => points.starts))].toSorted((a, b) => a - b);
+    ? (first ?? [])
+    : [...new Set(told.flatMap(({ points }) => points.starts))].toSorted((a, b) => a - b);
   const columns: Partial<Record<Statistic, readonly (number | null)[]>> = {};
-  for (const [statistic, points] of byStatistic) {
+  for (const { statistic, points } of told) {
     columns[statistic] = isOneGrid ? points.values : alignedTo(starts, points);
   }
   return { series, unitKey, periodSeconds, starts, columns };

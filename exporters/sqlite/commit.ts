@@ -121,10 +121,12 @@ function staleAfter(
   { spans, turned, joined, held }: WrittenBatch,
 ): readonly Stale[] {
   const stale = new Map<number, Stale>();
+  const seen = new Set<number>();
   for (const unit of read) {
     for (const { trafficId } of registry.seriesOfUnit(unit.id)) {
-      if (stale.has(trafficId) || !rollups.hasHourGrain(registry.traffic(trafficId), window))
-        continue;
+      if (seen.has(trafficId)) continue;
+      seen.add(trafficId);
+      if (!rollups.hasHourGrain(registry.traffic(trafficId), window)) continue;
       const minutes = periodSeconds === 60 && spans.has(trafficId);
       stale.set(trafficId, { trafficId, window, minutes, held });
     }

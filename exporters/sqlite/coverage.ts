@@ -58,6 +58,8 @@ export interface Coverage {
   dropBefore(periodSeconds: number, before: Instant): void;
   /** The latest moment up to which any of the units may have been read at a longer period than a minute. */
   coarseUntil(unitIds: Iterable<number>): Instant;
+  /** Whether any unit was ever read at a longer period than a minute. */
+  readonly hasCoarse: boolean;
 }
 
 /** A span that was read, and whether it was settled by then. */
@@ -202,6 +204,9 @@ export function openCoverage(db: Db): Coverage {
       replace(unitId, periodSeconds, before, now, readAt);
     },
     flush,
+    get hasCoarse() {
+      return coarseEnds.size > 0;
+    },
     coarseUntil(unitIds) {
       let last = Number.NEGATIVE_INFINITY;
       if (coarseEnds.size === 0) return last;
@@ -229,10 +234,13 @@ export function markRead(
   settledEnd: number,
 ): readonly Span[] {
   if (known.length === 0) {
-    return [
-      { start: read.start, end: settledEnd, settled: true },
-      { start: settledEnd, end: read.end, settled: false },
-    ].filter((span) => span.start < span.end);
+    const { start, end } = read;
+    if (settledEnd >= end)
+      return start < settledEnd ? [{ start, end: settledEnd, settled: true }] : [];
+    const provisional = { start: settledEnd, end, settled: false };
+    return start < settledEnd
+      ? [{ start, end: settledEnd, settled: true }, provisional]
+      : [provisional];
   }
   const settled = union([
     ...known.filter((span) => span.settled),

@@ -6,6 +6,8 @@ import type { Identity, Interpretation } from '../../agent/core/usage.ts';
 import type { Db } from './database.ts';
 import { openInventory } from './inventory.ts';
 import type { InventoryHistory } from './inventory.ts';
+import { openManyRows } from './many-rows.ts';
+import type { ManyRows } from './many-rows.ts';
 import type { KnownTraffic, Registry } from './registry.ts';
 
 export interface KnownIdentity extends Identity {
@@ -19,6 +21,9 @@ export interface Identities {
   readonly version: number;
   /** Every identity of a facet, by time; facet and identities are made when new. */
   of(trafficId: number, facet: FacetKey): readonly KnownIdentity[];
+  /** The same; what is new is in the file after `flush`. */
+  waitingOf(trafficId: number, facet: FacetKey): readonly KnownIdentity[];
+  flush(): void;
   /** Every identity of the traffic. */
   all(trafficId: number): readonly KnownIdentity[];
   /** Their ids. */
@@ -28,6 +33,8 @@ export interface Identities {
    * the moment from which periods now belong to another identity, or undefined when none does.
    */
   renew(trafficId: number): Instant | undefined;
+  /** The inventory changed: whoever is identified next is by what it says now. */
+  listedAnew(): void;
 }
 
 interface Facet {
@@ -44,13 +51,14 @@ export function loadIdentities(
   const inventory = openInventory(db);
   const facets = new Map<number, Map<string, Facet>>();
   let version = 0;
-  const insertFacet = db.prepare(
-    'INSERT INTO facet (traffic_id, tier, model_name, model_version) VALUES (?, ?, ?, ?)',
-  );
-  const insert = db.prepare(
-    `INSERT INTO identity (facet_id, from_at, to_at, model, model_version, vendor_model, deployment, routing, tier,
-       family, confidence, tags, assumed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
+  /** Made when something is new: readers never need it. */
+  let inserts: Inserts | undefined;
+  const lastOf = (table: 'facet' | 'identity') =>
+    db.prepare(`SELECT coalesce(max(id), 0) FROM ${table}`).pluck().get() as number;
+  let lastFacet = lastOf('facet');
+  let lastIdentity = lastOf('identity');
+  /** Identities whose facets may not be in the file yet. */
+  let waiting: (string | number)[][] = [];
   const update = db.prepare(
     `UPDATE identity SET facet_id = ?, from_at = ?, to_at = ?, model = ?, model_version = ?, vendor_model = ?,
        deployment = ?, routing = ?, tier = ?, family = ?, confidence = ?, tags = ?, assumed = ? WHERE id = ?`,
@@ -91,9 +99,21 @@ export function loadIdentities(
       JSON.stringify(identity.tags),
       identity.assumed ? 1 : 0,
     ];
-    if (known !== undefined) update.run(...values, known.id);
-    const id = known?.id ?? Number(insert.run(values).lastInsertRowid);
+    const id = known?.id ?? (lastIdentity += 1);
+    if (known !== undefined) update.run(...values, id);
+    else waiting.push([...values, id]);
     return { ...identity, id, facetId };
+  }
+
+  function flush(): void {
+    if (waiting.length === 0) return;
+    inserts ??= openInserts(db);
+    inserts.facets.flush();
+    for (const values of waiting) {
+      for (const value of values) inserts.identities.value(value);
+    }
+    waiting = [];
+    inserts.identities.flush();
   }
 
   function identify(traffic: TrafficKey, facet: FacetKey): readonly Identity[] {
@@ -101,14 +121,18 @@ export function loadIdentities(
   }
 
   function facetOf(traffic: KnownTraffic, key: FacetKey): Facet {
-    const known = ofTraffic(traffic.id).get(facetName(key));
+    const name = facetName(key);
+    const ofThis = ofTraffic(traffic.id);
+    const known = ofThis.get(name);
     if (known !== undefined) return known;
     const { tier, modelName, modelVersion } = key;
-    const { lastInsertRowid } = insertFacet.run(traffic.id, tier, modelName, modelVersion);
-    const id = Number(lastInsertRowid);
+    const id = (lastFacet += 1);
+    inserts ??= openInserts(db);
+    for (const value of [id, traffic.id, tier, modelName, modelVersion])
+      inserts.facets.value(value);
     const spans = identify(traffic.key, key).map((identity) => store(id, identity));
     const made: Facet = { id, key, spans };
-    ofTraffic(traffic.id).set(facetName(key), made);
+    ofThis.set(name, made);
     return made;
   }
 
@@ -116,7 +140,13 @@ export function loadIdentities(
     get version() {
       return version;
     },
-    of: (trafficId, key) => facetOf(registry.traffic(trafficId), key).spans,
+    of(trafficId, key) {
+      const { spans } = facetOf(registry.traffic(trafficId), key);
+      flush();
+      return spans;
+    },
+    waitingOf: (trafficId, key) => facetOf(registry.traffic(trafficId), key).spans,
+    flush,
     all: (trafficId) => [...ofTraffic(trafficId).values()].flatMap(({ spans }) => spans),
     idsOf(trafficId) {
       const ids: number[] = [];
@@ -125,6 +155,7 @@ export function loadIdentities(
       }
       return ids;
     },
+    listedAnew: () => inventory.forget(),
     renew(trafficId) {
       const traffic = registry.traffic(trafficId);
       let moved: Instant | undefined;
@@ -140,8 +171,32 @@ export function loadIdentities(
         const before = new Map(facet.spans.map((span) => [span.from, span]));
         facet.spans = next.map((identity) => store(facet.id, identity, before.get(identity.from)));
       }
+      flush();
       return moved;
     },
+  };
+}
+
+interface Inserts {
+  readonly facets: ManyRows;
+  readonly identities: ManyRows;
+}
+
+function openInserts(db: Db): Inserts {
+  return {
+    facets: openManyRows(
+      db,
+      5,
+      (rows) =>
+        `INSERT INTO facet (id, traffic_id, tier, model_name, model_version) VALUES ${rows}`,
+    ),
+    identities: openManyRows(
+      db,
+      14,
+      (rows) =>
+        `INSERT INTO identity (facet_id, from_at, to_at, model, model_version, vendor_model, deployment, routing, tier,
+           family, confidence, tags, assumed, id) VALUES ${rows}`,
+    ),
   };
 }
 
@@ -167,11 +222,11 @@ function firstMove(before: readonly Identity[], after: readonly Identity[]): Ins
 function spansOf(inventory: InventoryHistory, traffic: TrafficKey): readonly InventorySpan[] {
   if (traffic.endpoint === 'mantle') return [];
   if (traffic.endpoint === 'azure') {
-    return inventory({ ...traffic, kind: 'deployment', name: traffic.deployment });
+    return inventory.of({ ...traffic, kind: 'deployment', name: traffic.deployment });
   }
   const name = traffic.vendorModel.slice(traffic.vendorModel.lastIndexOf('/') + 1);
-  const units = inventory({ ...traffic, kind: 'provisioned_throughput', name });
-  return units.length > 0 ? units : inventory({ ...traffic, kind: 'inference_profile', name });
+  const units = inventory.of({ ...traffic, kind: 'provisioned_throughput', name });
+  return units.length > 0 ? units : inventory.of({ ...traffic, kind: 'inference_profile', name });
 }
 
 interface FacetRecord {

@@ -71,8 +71,12 @@ export function recordInventory(db: Db, snapshot: InventorySnapshot, at: Instant
   return changed;
 }
 
-/** An item's history, oldest first. */
-export type InventoryHistory = (scope: InventoryScope) => readonly InventorySpan[];
+export interface InventoryHistory {
+  /** An item's history, oldest first. */
+  of(item: InventoryScope): readonly InventorySpan[];
+  /** The file lists something else now. */
+  forget(): void;
+}
 
 /** Names differ in case between Azure's meters and its Resource Manager. */
 export function openInventory(db: Db): InventoryHistory {
@@ -80,7 +84,21 @@ export function openInventory(db: Db): InventoryHistory {
     `SELECT id, name, from_at, to_at, attributes, tags FROM inventory WHERE kind = ? AND cloud = ? AND account = ?
      AND region = ? AND resource = ? AND name = ? COLLATE NOCASE ORDER BY from_at`,
   );
-  return ({ kind, cloud, account, region, resource, name }) => {
+  const scopes = db
+    .prepare<[], readonly string[]>(
+      'SELECT DISTINCT kind, cloud, account, region, resource FROM inventory',
+    )
+    .raw();
+  /** Scopes that ever listed anything: most never do, and every new traffic asks. */
+  let listed: ReadonlySet<string> | undefined;
+
+  function isListed({ kind, cloud, account, region, resource }: InventoryScope): boolean {
+    if (db.readonly) return true;
+    listed ??= new Set(scopes.all().map((scope) => scope.join('\n')));
+    return listed.size > 0 && listed.has([kind, cloud, account, region, resource].join('\n'));
+  }
+
+  function historyOf({ kind, cloud, account, region, resource, name }: InventoryScope) {
     const rows = find.all(kind, cloud, account, region, resource, name) as InventoryRecord[];
     return rows
       .filter((row) => row.to_at === null || row.to_at > row.from_at)
@@ -93,6 +111,13 @@ export function openInventory(db: Db): InventoryHistory {
         to: row.to_at ?? Number.MAX_SAFE_INTEGER,
         assumed: index === 0,
       }));
+  }
+
+  return {
+    of: (item) => (isListed(item) ? historyOf(item) : []),
+    forget() {
+      listed = undefined;
+    },
   };
 }
 

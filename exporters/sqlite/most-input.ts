@@ -15,17 +15,17 @@ export function mostInput(
   series: readonly KnownSeries[],
   largestOf: (seriesId: number) => Largest | undefined,
 ): number | null {
-  const most = new Map<string, number>();
-  for (const one of series) {
-    const meter = inputMeterOf(one);
-    const found = meter === undefined ? undefined : largestOf(one.id);
-    if (meter === undefined || found === undefined || (found.sum ?? 0) === 0) continue;
+  let input: number | null = null;
+  let cacheRead = 0;
+  let cacheWrite = 0;
+  for (const { id, measure } of series) {
+    if (measure.kind !== 'tokens' || measure.meter === 'output') continue;
+    const found = largestOf(id);
+    if (found === undefined || (found.sum ?? 0) === 0) continue;
     if (found.max === null) return null;
-    most.set(meter, Math.max(most.get(meter) ?? 0, found.max));
+    if (measure.meter === 'input') input = Math.max(input ?? 0, found.max);
+    else if (measure.meter === 'cache_read') cacheRead = Math.max(cacheRead, found.max);
+    else cacheWrite = Math.max(cacheWrite, found.max);
   }
-  return most.has('input') ? [...most.values()].reduce((sum, max) => sum + max, 0) : null;
-}
-
-function inputMeterOf({ measure }: KnownSeries): string | undefined {
-  return measure.kind === 'tokens' && measure.meter !== 'output' ? measure.meter : undefined;
+  return input === null ? null : input + cacheRead + cacheWrite;
 }

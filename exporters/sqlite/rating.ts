@@ -51,11 +51,13 @@ export function openRating(db: Db, cards: Cards): Rating {
     });
   }
 
-  let asked: { readonly traffic: KnownTraffic; readonly period: RatedPeriod } | undefined;
+  let askedTraffic: KnownTraffic | undefined;
+  let askedPeriod: RatedPeriod | undefined;
   /** One for all periods, of the one that is being rated: most are rated without it, and there are many. */
   const evidence = {
     get mostInputTokens() {
-      return asked === undefined ? null : mostInputOf(asked.traffic, asked.period);
+      if (askedTraffic === undefined || askedPeriod === undefined) return null;
+      return mostInputOf(askedTraffic, askedPeriod);
     },
   };
 
@@ -68,7 +70,8 @@ export function openRating(db: Db, cards: Cards): Rating {
       }
       const card = cardAt(cards.of(traffic, identity), period.start);
       if (card === undefined) return unrated;
-      asked = { traffic, period };
+      askedTraffic = traffic;
+      askedPeriod = period;
       const { cost, low, high, unpricedTokens } = rater.rate(card, period.amounts, evidence);
       const best = stored(cost);
       return [

@@ -8,6 +8,7 @@ import type { Capacity } from './capacity.ts';
 import type { Cards } from './cards.ts';
 import type { Held } from './held.ts';
 import type { Identities } from './identities.ts';
+import { openManyRows } from './many-rows.ts';
 import { openMeta } from './meta.ts';
 import { openOrphans } from './orphans.ts';
 import type { LatencyRollup } from './latency.ts';
@@ -57,8 +58,10 @@ export interface RederiveParts {
 
 export function createRederive(parts: RederiveParts): Rederive {
   const { db, registry, identities, usage, rollups, latency, cards, capacity } = parts;
-  const note = db.prepare(
-    'INSERT INTO revision (traffic_id, start_minute, end_minute, at) VALUES (?, ?, ?, ?)',
+  const notes = openManyRows(
+    db,
+    4,
+    (rows) => `INSERT INTO revision (traffic_id, start_minute, end_minute, at) VALUES ${rows}`,
   );
   const extent = db.prepare(
     `SELECT min(minute) AS first, max(minute + period_seconds / 60) AS last FROM reading
@@ -77,9 +80,17 @@ export function createRederive(parts: RederiveParts): Rederive {
       const traffic = registry.traffic(trafficId);
       rollups.renew(traffic, window);
       latency.renew(traffic, window, held);
-      note.run(trafficId, window.start / minuteMs, window.end / minuteMs, at);
+      note(trafficId, window, at);
     }
+    notes.flush();
     return changed;
+  }
+
+  function note(trafficId: number, { start, end }: Window, at: Instant): void {
+    notes.value(trafficId);
+    notes.value(start / minuteMs);
+    notes.value(end / minuteMs);
+    notes.value(at);
   }
 
   function everythingOf(trafficId: number, since = 0): Stale | undefined {
@@ -122,8 +133,9 @@ export function createRederive(parts: RederiveParts): Rederive {
       changed += usage.rate(trafficId, window);
       usage.flush();
       rollups.renew(registry.traffic(trafficId), window, true);
-      note.run(trafficId, window.start / minuteMs, window.end / minuteMs, at);
+      note(trafficId, window, at);
     }
+    notes.flush();
     return changed;
   }
 
@@ -132,6 +144,7 @@ export function createRederive(parts: RederiveParts): Rederive {
     rate,
     everythingOf: (trafficId) => everythingOf(trafficId),
     afterInventory(changed, at) {
+      if (changed.length > 0) identities.listedAnew();
       for (const snapshot of changed) {
         for (const traffic of registry.traffics()) {
           const { cloud, account, region, resource } = traffic.key;

@@ -85,9 +85,9 @@ export function loadRegistry(db: Db): Registry {
     return traffic;
   }
 
-  function addSeries(one: KnownSeries, before?: KnownSeries): void {
+  function addSeries(one: KnownSeries, name: string, before?: KnownSeries): void {
     version += 1;
-    byName.get(one.trafficId)?.set(seriesName(one), one);
+    byName.get(one.trafficId)?.set(name, one);
     put(traffics.get(one.trafficId)?.series ?? [], one, before);
     const ofUnit = byUnit.get(one.unitId);
     if (ofUnit === undefined) byUnit.set(one.unitId, [one]);
@@ -99,16 +99,25 @@ export function loadRegistry(db: Db): Registry {
   }
   for (const row of db.prepare('SELECT * FROM series ORDER BY id').all() as SeriesRecord[]) {
     const traffic = traffics.get(row.traffic_id);
-    if (traffic !== undefined) addSeries(seriesFrom(row, traffic.key));
+    if (traffic === undefined) continue;
+    const one = seriesFrom(row, traffic.key);
+    addSeries(one, seriesName(one));
   }
 
-  /** Series by name; those of one traffic mostly come one after the other. */
-  function namesOf(key: TrafficKey): ReadonlyMap<string, KnownSeries> | undefined {
-    if (latest === undefined || !isSameTraffic(latest.key, key)) {
-      const id = trafficIds.get(trafficName(key));
-      latest = id === undefined ? undefined : traffics.get(id);
-    }
-    return latest && byName.get(latest.id);
+  /** The series of one traffic mostly come one after the other. */
+  function trafficOf(key: TrafficKey): KnownTraffic {
+    if (latest !== undefined && isSameTraffic(latest.key, key)) return latest;
+    const id = trafficIds.get(trafficName(key));
+    latest = (id === undefined ? undefined : traffics.get(id)) ?? makeTraffic(key);
+    return latest;
+  }
+
+  /** Series share what they measure. */
+  const measures = new WeakMap<Measure, string>();
+  function measureText(measure: Measure): string {
+    const text = measures.get(measure) ?? JSON.stringify(measure);
+    measures.set(measure, text);
+    return text;
   }
 
   function insert(series: KnownSeries): void {
@@ -123,16 +132,14 @@ export function loadRegistry(db: Db): Registry {
     insertSeries.value(tier);
     insertSeries.value(modelName);
     insertSeries.value(modelVersion);
-    insertSeries.value(JSON.stringify(series.measure));
+    insertSeries.value(measureText(series.measure));
     insertSeries.value(series.contract);
     insertSeries.value(series.level);
     insertSeries.value(series.rank);
     insertSeries.value(series.settleSeconds);
   }
 
-  function trafficOf(key: TrafficKey): KnownTraffic {
-    const known = trafficIds.get(trafficName(key));
-    if (known !== undefined) return traffics.get(known) as KnownTraffic;
+  function makeTraffic(key: TrafficKey): KnownTraffic {
     const { cloud, account, region, resource, endpoint, vendorModel, deployment } = key;
     const names = [cloud, account, region, resource, endpoint, vendorModel, deployment];
     return addTraffic(Number(insertTraffic.run(names).lastInsertRowid), key);
@@ -150,16 +157,17 @@ export function loadRegistry(db: Db): Registry {
     traffics: () => traffics.values(),
     seriesOfUnit: (unitId) => byUnit.get(unitId) ?? [],
     series(series, unitId) {
-      const known = namesOf(series.traffic)?.get(seriesName(series));
+      const traffic = trafficOf(series.traffic);
+      const name = seriesName(series);
+      const known = byName.get(traffic.id)?.get(name);
       if (known !== undefined && known.unitId === unitId && sameMeaning(known, series)) {
         return { known, origin: 'known' };
       }
-      const traffic = trafficOf(series.traffic);
       const id = known?.id ?? (lastId += 1);
       const made = knownSeries(series, traffic, id, unitId);
       if (known === undefined) insert(made);
       else updateSeries.run({ ...made, measure: JSON.stringify(series.measure) });
-      addSeries(made, known);
+      addSeries(made, name, known);
       if (known === undefined) return { known: made, origin: 'created' };
       return { known: made, origin: known.unitId === unitId ? 'known' : 'moved' };
     },

@@ -99,6 +99,7 @@ export function openRollups(
 
   /** Whether minutes alone are known of the traffic from a moment on, as of nearly all that is new. */
   function isOfMinutesSince(traffic: KnownTraffic, since: Instant): boolean {
+    if (!coverage.hasCoarse) return true;
     return coverage.coarseUntil(traffic.series.map((one) => one.unitId)) <= since;
   }
 

@@ -2,7 +2,6 @@ import type { FacetKey } from '../../agent/core/reading.ts';
 import type { Window } from '../../agent/core/time.ts';
 import { dayMs, floorTo, hourMs, minuteMs } from '../../agent/core/time.ts';
 import { split } from '../../agent/core/window.ts';
-import { amountNames } from '../../agent/core/usage.ts';
 import type { Amounts, DerivedRow, Interpretation, SeriesColumn } from '../../agent/core/usage.ts';
 import { amountColumns, amountsFrom, costColumns } from './amount-columns.ts';
 import type { AmountRecord, CostRecord } from './amount-columns.ts';
@@ -34,6 +33,12 @@ interface StoredMinute extends AmountRecord, CostRecord {
   readonly violation: number;
 }
 
+/** An identity's stored minutes in order, and the first that nothing derived was held against. */
+interface Before {
+  readonly rows: readonly (readonly number[])[];
+  next: number;
+}
+
 /** A row and whose it is. */
 export interface IdentifiedRow {
   readonly row: DerivedRow;
@@ -52,7 +57,7 @@ export function openUsage(
   const existing = db
     .prepare<[number, number, number], readonly number[]>(
       `SELECT minute, ${columns.join(', ')} FROM usage_minute
-       WHERE identity_id = ? AND minute >= ? AND minute < ?`,
+       WHERE identity_id = ? AND minute >= ? AND minute < ? ORDER BY minute`,
     )
     .raw();
   const stored = db.prepare<[number, number, number], StoredMinute>(
@@ -90,13 +95,15 @@ export function openUsage(
       if (column !== undefined) sumsById.set(id, column);
     }
     const spans = new Map<FacetKey, readonly KnownIdentity[]>();
+    let last: FacetKey | undefined;
+    let ofLast: readonly KnownIdentity[] = [];
     const identityOf = (facet: FacetKey, at: number) => {
-      let known = spans.get(facet);
-      if (known === undefined) {
-        known = identities.of(trafficId, facet);
-        spans.set(facet, known);
+      if (facet !== last) {
+        last = facet;
+        ofLast = spans.get(facet) ?? identities.waitingOf(trafficId, facet);
+        spans.set(facet, ofLast);
       }
-      return identityAt(known, at);
+      return identityAt(ofLast, at);
     };
     const rows = interpretation.derive(
       series,
@@ -114,7 +121,10 @@ export function openUsage(
     violation: boolean,
     costs: CostValues,
   ): void {
-    const [cost, low, high, unpriced] = costs;
+    const cost = costs[0];
+    const low = costs[1];
+    const high = costs[2];
+    const unpriced = costs[3];
     const isRated = cost !== null || low !== null || high !== null || unpriced !== null;
     const put = isRated ? rated : unrated;
     put.value(identityId);
@@ -138,29 +148,42 @@ export function openUsage(
   function deriveDay(trafficId: number, window: Window, held: HeldSums): number {
     const traffic = registry.traffic(trafficId);
     const rows = derived(trafficId, window, 60, held);
-    const before = new Map<number, Map<number, readonly number[]>>();
+    const before = new Map<number, Before>();
     for (const id of identities.idsOf(trafficId)) {
       const found = existing.all(id, window.start / minuteMs, window.end / minuteMs);
-      if (found.length > 0) before.set(id, new Map(found.map((row) => [row[0] as number, row])));
+      if (found.length > 0) before.set(id, { rows: found, next: 0 });
     }
     let changed = 0;
     for (const { row, identity } of rows) {
       const { start, amounts, violation } = row;
       const costs = rating.of(traffic, identity, { start, periodSeconds: 60, amounts, held });
       const known = before.get(identity.id);
-      const old = known?.get(row.start / minuteMs);
-      if (old !== undefined) {
-        known?.delete(row.start / minuteMs);
-        if (isSame(old, row, costs)) continue;
+      if (known !== undefined) {
+        const minute = start / minuteMs;
+        changed += removeUntil(identity.id, known, minute);
+        const old = known.rows[known.next];
+        if (old?.[0] === minute) {
+          known.next += 1;
+          if (isSame(old, row, costs)) continue;
+        }
       }
       keep(identity.id, start, amounts, violation, costs);
       changed += 1;
     }
-    for (const [id, gone] of before) {
-      for (const minute of gone.keys()) remove.run(id, minute);
-      changed += gone.size;
-    }
+    for (const [id, rest] of before) changed += removeUntil(id, rest, Number.POSITIVE_INFINITY);
     return changed;
+  }
+
+  /** What was stored of the minutes before that one and nothing derives to any more. Returns how many. */
+  function removeUntil(identityId: number, before: Before, end: number): number {
+    let removed = 0;
+    for (;;) {
+      const minute = before.rows[before.next]?.[0];
+      if (minute === undefined || minute >= end) return removed;
+      remove.run(identityId, minute);
+      before.next += 1;
+      removed += 1;
+    }
   }
 
   function rateAll(traffic: KnownTraffic, identity: KnownIdentity, window: Window): number {
@@ -189,33 +212,55 @@ export function openUsage(
     derive: (trafficId, window, held = new Map()) =>
       split(window, dayMs).reduce((sum, day) => sum + deriveDay(trafficId, day, held), 0),
     flush() {
+      identities.flush();
       rated.flush();
       unrated.flush();
     },
-    ofHours: (trafficId, window) =>
-      derived(
-        trafficId,
-        { start: floorTo(window.start, hourMs), end: window.end },
-        3_600,
-        new Map(),
-      ),
+    ofHours(trafficId, { start, end }) {
+      const hours = { start: floorTo(start, hourMs), end };
+      const rows = derived(trafficId, hours, 3_600, new Map());
+      identities.flush();
+      return rows;
+    },
   };
 }
 
-/** Whether a stored row, minute first, says what was derived. */
+/** Whether a stored row says what was derived: its minute, amounts, violation and costs, in the order of the table. */
 function isSame(
   stored: readonly number[],
   { amounts, violation }: DerivedRow,
   costs: CostValues,
 ): boolean {
-  for (let i = 0; i < amountNames.length; i += 1) {
-    if (stored[i + 1] !== amounts[amountNames[i] as keyof Amounts]) return false;
+  return (
+    stored[1] === amounts.input &&
+    stored[2] === amounts.cacheRead &&
+    stored[3] === amounts.cacheWrite &&
+    stored[4] === amounts.output &&
+    stored[5] === amounts.unsplitInput &&
+    stored[6] === amounts.requests &&
+    stored[7] === amounts.errors &&
+    stored[8] === amounts.throttles &&
+    stored[9] === (violation ? 1 : 0) &&
+    stored[10] === costs[0] &&
+    stored[11] === costs[1] &&
+    stored[12] === costs[2] &&
+    stored[13] === costs[3]
+  );
+}
+
+/** Whether every period of the grid, and no other, has a sum: then they are the column, and nothing is copied. */
+function isDense(
+  starts: SeriesSums['starts'],
+  sums: SeriesSums['sums'],
+  first: number,
+  stepMs: number,
+  periods: number,
+): sums is readonly number[] {
+  if (starts.length !== periods || sums.length !== periods) return false;
+  for (let i = 0; i < periods; i += 1) {
+    if (sums[i] === null || starts[i] !== first + i * stepMs) return false;
   }
-  const next = amountNames.length + 1;
-  for (let i = 0; i < costs.length; i += 1) {
-    if (stored[next + 1 + i] !== costs[i]) return false;
-  }
-  return stored[next] === (violation ? 1 : 0);
+  return periods > 0;
 }
 
 /** Sums by period of the window; undefined where there are none. */
@@ -225,6 +270,7 @@ function columnOf(
   stepMs: number,
   periods: number,
 ): SeriesColumn | undefined {
+  if (isDense(starts, sums, window.start, stepMs, periods)) return sums;
   let column: number[] | undefined;
   for (let i = 0; i < starts.length; i += 1) {
     const sum = sums[i] ?? null;

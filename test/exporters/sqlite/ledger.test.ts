@@ -152,6 +152,49 @@ test('an inference profile made to point elsewhere splits its usage at the minut
   ledger.close();
 });
 
+test('what is listed after others were identified names what is read next, however many at once and however often it changed', async () => {
+  const ids = Array.from({ length: 70 }, (_, i) => `0example${String(i).padStart(4, '0')}`);
+  const first = [flat('in', 1), flat('out', 1)];
+  const world = ids.map((ModelId) => flat('in', 10, { ModelId }));
+  const snapshot = (model: string) => ({
+    inventory: [
+      {
+        cloud: 'aws' as const,
+        account: '111122223333',
+        region: 'us-east-1',
+        resource: '',
+        kind: 'inference_profile' as const,
+        items: ids.map((name): InventoryItem => ({
+          kind: 'inference_profile',
+          name,
+          attributes: {
+            profile_name: 'search',
+            model_arns: `arn:aws:bedrock:us-east-1::foundation-model/${model}`,
+          },
+          tags: {},
+        })),
+      },
+    ],
+  });
+  const ledger = openLedger(path, interpretation, day0);
+  ledger.recordDiscovery('aws', discoveryOf([targetOf(first)]), day0);
+  ledger.commit(batchOf(first, hour, 60, later));
+  const both = discoveryOf([targetOf([...first, ...world])]);
+  ledger.recordDiscovery('aws', { ...both, ...snapshot('amazon.nova-lite-v1:0') }, day0);
+  const change = day0 + 20 * minuteMs;
+  ledger.recordDiscovery('aws', { ...both, ...snapshot('amazon.nova-pro-v1:0') }, change);
+  ledger.commit(batchOf(world, hour, 60, later));
+  const found = await sums(ledger);
+  const of = (model: string) => found.filter((row) => row.model === model);
+  expect(of('amazon/nova-lite').map(({ input }) => input)).toEqual(ids.map(() => 200));
+  expect(of('amazon/nova-pro').map(({ input }) => input)).toEqual(ids.map(() => 400));
+  const before = await ledger.identities();
+  ledger.close();
+  const again = openLedger(path, interpretation, later);
+  expect(await again.identities()).toEqual(before);
+  again.close();
+});
+
 test('a point that was read and is gone keeps its value and is counted once; coming back it counts no more', async () => {
   const ledger = openLedger(path, interpretation, day0);
   const whole = [flat('in', 10), flat('out', 1)];

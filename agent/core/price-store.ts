@@ -25,6 +25,8 @@ export interface PriceBookReader {
   offers(): Promise<readonly PriceListing[]>;
   /** What the identity's tokens cost, and when; undefined where it was never rated. */
   cardsOf(identityId: number): Promise<readonly CardSpan[] | undefined>;
+  /** The same object as long as all cards are. Absent, or undefined: they may be others at any time. */
+  cardsMark?(): object | undefined;
 }
 
 /** By model, what rating anew did to the costs in the ledger. */

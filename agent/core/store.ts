@@ -225,6 +225,8 @@ export interface UsageReader extends CapacityReader, CalibrationReader {
   /** The end of the newest span that was read of anything: nothing is known from there on. Null where nothing was read. */
   readUntil(): Promise<Instant | null>;
   latency(query: AmountQuery): Promise<readonly LatencyRow[]>;
+  /** Tells the rows of `latency` in their order; each may be the same object as the one before. */
+  eachLatency?(query: AmountQuery, visit: (row: LatencyRow) => void): Promise<void>;
 }
 
 /** Tells a ledger that changed from one that did not. */

@@ -23,32 +23,36 @@ export interface CacheReach {
   moreOf(place: string): Share;
 }
 
+export const noMore: Share = { part: 0n, whole: 1n };
+
 /** Places with less than one part in so many of their model's input set no example: a test that repeats itself always hits. */
 const leastPart = 100n;
 
 /** The order of the places does not matter. */
 export function cacheReach(places: readonly PlaceInput[]): CacheReach {
+  const all = places.map((one) => ({ one, whole: allOf(one) }));
   const byModel = new Map<string, bigint>();
-  for (const one of places) byModel.set(one.model, (byModel.get(one.model) ?? 0n) + allOf(one));
+  for (const { one, whole } of all) {
+    byModel.set(one.model, (byModel.get(one.model) ?? 0n) + whole);
+  }
   const best = new Map<string, Share>();
-  for (const one of places) {
-    const whole = allOf(one);
+  for (const { one, whole } of all) {
     if (whole === 0n || whole * leastPart < (byModel.get(one.model) ?? 0n)) continue;
     const known = best.get(one.model);
     if (known !== undefined && one.cacheRead * known.whole <= known.part * whole) continue;
     best.set(one.model, { part: one.cacheRead, whole });
   }
   const more = new Map<string, Share>();
-  for (const one of places) {
+  for (const { one, whole } of all) {
     const example = best.get(one.model);
     if (example === undefined || one.input === 0n) continue;
-    const wanted = (example.part * allOf(one)) / example.whole - one.cacheRead;
-    const part = wanted < 0n ? 0n : wanted > one.input ? one.input : wanted;
-    more.set(one.place, { part, whole: one.input });
+    const wanted = (example.part * whole) / example.whole - one.cacheRead;
+    if (wanted <= 0n) continue;
+    more.set(one.place, { part: wanted > one.input ? one.input : wanted, whole: one.input });
   }
   return {
     bestOf: (model) => best.get(model),
-    moreOf: (place) => more.get(place) ?? { part: 0n, whole: 1n },
+    moreOf: (place) => more.get(place) ?? noMore,
   };
 }
 

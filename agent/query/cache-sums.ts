@@ -19,7 +19,7 @@ export interface CacheSums {
    * @param rates undefined: its tokens cost nothing by themselves, or are not rated
    * @param more which share of the uncached input could be read from a cache
    */
-  add(row: Amounts, rates: ChargeRates | undefined, more: Share): void;
+  add(row: Pick<Amounts, InputAmount>, rates: ChargeRates | undefined, more: Share): void;
   /** Undefined where no row tells it. */
   readonly tokens: Readonly<Partial<Record<InputAmount, number>>>;
   readonly uncountedTokens: number;
@@ -27,6 +27,11 @@ export interface CacheSums {
   readonly hasPrices: boolean;
   /** Each rounded once, to the nearest nano-dollar. */
   money(): CacheMoney;
+}
+
+interface Pending {
+  read: number;
+  write: number;
 }
 
 /** Rates are nano-dollars for so many tokens. */
@@ -38,13 +43,29 @@ export function cacheSums(): CacheSums {
   let uncountedTokens = 0;
   let hasPrices = false;
 
-  /** Whether tokens have all the prices that it takes; counts those that do not. */
-  function isPriced(count: number, ...prices: readonly (bigint | undefined)[]): boolean {
+  /** Tokens that have all the prices it takes, by their rates: they are worth as much together as one by one. */
+  const pending = new Map<ChargeRates, Pending>();
+
+  function pendingOf(rates: ChargeRates): Pending {
+    const known = pending.get(rates) ?? { read: 0, write: 0 };
+    pending.set(rates, known);
+    return known;
+  }
+
+  function settle(rates: ChargeRates, own: Pending): void {
+    const input = rates.input?.best ?? 0n;
+    saved += BigInt(own.read) * (input - (rates.cacheRead?.best ?? 0n));
+    premium += BigInt(own.write) * ((rates.cacheWrite?.best ?? 0n) - input);
+    own.read = 0;
+    own.write = 0;
+  }
+
+  /** Whether there are tokens that have all the prices that it takes; counts those that do not. */
+  function isPriced(count: number, hasAll: boolean): boolean {
     if (count === 0) return false;
-    const all = prices.every((price) => price !== undefined);
-    if (all) hasPrices = true;
+    if (hasAll) hasPrices = true;
     else uncountedTokens += count;
-    return all;
+    return hasAll;
   }
 
   return {
@@ -53,20 +74,24 @@ export function cacheSums(): CacheSums {
         const count = row[name];
         if (count !== null) tokens[name] = (tokens[name] ?? 0) + count;
       }
-      const [input, read, write] = [rates?.input, rates?.cacheRead, rates?.cacheWrite].map(
-        (rate) => rate?.best,
-      );
+      const input = rates?.input?.best;
+      const read = rates?.cacheRead?.best;
+      const hasInput = input !== undefined;
       const [cacheRead, cacheWrite] = [row.cacheRead ?? 0, row.cacheWrite ?? 0];
-      if (isPriced(cacheRead, input, read)) {
-        saved += BigInt(cacheRead) * ((input ?? 0n) - (read ?? 0n));
+      const isRead = isPriced(cacheRead, hasInput && read !== undefined);
+      const isWritten = isPriced(cacheWrite, hasInput && rates?.cacheWrite !== undefined);
+      if (rates !== undefined && (isRead || isWritten)) {
+        const own = pendingOf(rates);
+        if (Math.max(own.read + cacheRead, own.write + cacheWrite) > Number.MAX_SAFE_INTEGER) {
+          settle(rates, own);
+        }
+        if (isRead) own.read += cacheRead;
+        if (isWritten) own.write += cacheWrite;
       }
-      if (isPriced(cacheWrite, input, write)) {
-        premium += BigInt(cacheWrite) * ((write ?? 0n) - (input ?? 0n));
-      }
-      isPriced(row.input ?? 0, input);
-      isPriced(row.unsplitInput ?? 0, rates?.unsplitInput?.best);
+      isPriced(row.input ?? 0, hasInput);
+      isPriced(row.unsplitInput ?? 0, rates?.unsplitInput !== undefined);
       // A model without a price for it has no cache to read from.
-      if (input !== undefined && read !== undefined && read < input) {
+      if (input !== undefined && read !== undefined && read < input && more.part > 0n) {
         couldSave += (BigInt(row.input ?? 0) * (input - read) * more.part) / more.whole;
       }
     },
@@ -77,11 +102,14 @@ export function cacheSums(): CacheSums {
     get hasPrices() {
       return hasPrices;
     },
-    money: () => ({
-      saved: rounded(saved),
-      premium: rounded(premium),
-      couldSave: rounded(couldSave),
-    }),
+    money() {
+      for (const [rates, own] of pending) settle(rates, own);
+      return {
+        saved: rounded(saved),
+        premium: rounded(premium),
+        couldSave: rounded(couldSave),
+      };
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { isoUtc } from '../core/time.ts';
 import type { IdentityRow } from '../core/store.ts';
-import { cacheReach } from './cache-reach.ts';
+import { cacheReach, noMore } from './cache-reach.ts';
 import type { CacheReach, PlaceInput } from './cache-reach.ts';
 import { cacheSums } from './cache-sums.ts';
 import type { CacheSums } from './cache-sums.ts';
@@ -16,8 +16,8 @@ import { select } from './groups.ts';
 import type { Group, Selection } from './groups.ts';
 import { allOf } from './living.ts';
 import { bucketAt, bucketStart } from './plan.ts';
-import { summedRows } from './summed-rows.ts';
-import type { SummedRow } from './summed-rows.ts';
+import { summedInput } from './summed-rows.ts';
+import type { EachInput } from './summed-rows.ts';
 import { checkRows, mostRows } from './too-many-rows.ts';
 
 /** Under what `could_save_usd` holds: no forecast, and no less than what there is to gain. */
@@ -67,25 +67,31 @@ export async function queryCaching(
   const seen = select(identities, { ...query, groupBy: [], filters: new Map() }).groups;
   const all = ofSameModels(groups, seen);
   const knowledge = learn(selected, await readCoverage(usage, plan));
-  const rows = await summedRows(usage, all, plan, rememberedCards(cards));
-  const reach = cacheReach(placesOf(rows));
+  const eachInput = await summedInput(usage, all, plan, rememberedCards(cards));
+  const reach = reachOf(all, eachInput);
   const ratesOf = createChargeRates(explainCost);
-  const sums = new Map<number, CacheSums>();
-  for (const { row, of, card } of rows) {
-    const group = groupOf.get(of.id);
-    if (group === undefined) continue;
-    const index = group * plan.buckets + bucketAt(plan, row.bucket);
-    const own = sums.get(index) ?? cacheSums();
-    sums.set(index, own);
-    const rates = card === undefined || !card.perToken ? undefined : ratesOf(card);
-    own.add(row, rates, reach.moreOf(seriesOf(of)));
-  }
+  const sums: (CacheSums | undefined)[] = Array.from({ length: groups.length * plan.buckets });
+  // Rows of one identity come one after the other.
+  let last: IdentityRow | undefined;
+  let lastGroup: number | undefined;
+  let more = noMore;
+  eachInput((row, of, card) => {
+    if (of !== last) {
+      last = of;
+      lastGroup = groupOf.get(of.id);
+      more = reach.moreOf(seriesOf(of));
+    }
+    if (lastGroup === undefined) return;
+    const index = lastGroup * plan.buckets + bucketAt(plan, row.bucket);
+    const own = (sums[index] ??= cacheSums());
+    own.add(row, card === undefined || !card.perToken ? undefined : ratesOf(card), more);
+  });
   return Array.from({ length: plan.buckets }, (_, bucket) =>
     groups.map(({ columns, ...group }, place) => ({
       time: isoUtc(bucketStart(plan, bucket)),
       ...columns,
       ...figuresOf(
-        sums.get(place * plan.buckets + bucket) ?? cacheSums(),
+        sums[place * plan.buckets + bucket] ?? cacheSums(),
         { knowledge, place, bucket },
         bestIn(group.identities, reach),
       ),
@@ -106,60 +112,96 @@ function ofSameModels(groups: readonly Group[], seen: readonly Group[]): readonl
   const known = askedOf.get(groups);
   if (known?.seen === seen) return known.all;
   const models = new Set(allOf(groups).map(({ model }) => model));
-  const all = allOf(seen).filter(({ model }) => models.has(model));
+  const everybody = allOf(seen);
+  const own = everybody.filter(({ model }) => models.has(model));
+  const all = own.length === everybody.length ? everybody : own;
   askedOf.set(groups, { seen, all });
   return all;
 }
 
-/** Token counts of one place; a number beyond what a double holds exactly is added up anew. */
-interface PlaceSum {
-  readonly model: string;
-  readonly rows: SummedRow['row'][];
-  input: number;
-  cacheRead: number;
-  cacheWrite: number;
-  unsplit: number;
+/** Forgotten with what tells of the input. */
+const knownReach = new WeakMap<EachInput, CacheReach>();
+
+function reachOf(all: readonly IdentityRow[], eachInput: EachInput): CacheReach {
+  const reach = knownReach.get(eachInput) ?? cacheReach(placesOf(all, eachInput));
+  knownReach.set(eachInput, reach);
+  return reach;
 }
 
-function placesOf(rows: readonly SummedRow[]): readonly PlaceInput[] {
-  const places = new Map<string, PlaceSum>();
-  let last: IdentityRow | undefined;
-  let sum: PlaceSum | undefined;
-  for (const { row, of } of rows) {
-    if (of !== last || sum === undefined) {
-      const place = seriesOf(of);
-      const nothing = { input: 0, cacheRead: 0, cacheWrite: 0, unsplit: 0 };
-      sum = places.get(place) ?? { model: of.model, rows: [], ...nothing };
-      places.set(place, sum);
-      last = of;
-    }
-    sum.rows.push(row);
-    sum.input += row.input ?? 0;
-    sum.cacheRead += row.cacheRead ?? 0;
-    sum.cacheWrite += row.cacheWrite ?? 0;
-    sum.unsplit += row.unsplitInput ?? 0;
+const inputNames = ['input', 'cacheRead', 'cacheWrite', 'unsplitInput'] as const;
+
+/** Which place each of a list is in, counted from 0. */
+interface Placed {
+  readonly placeOf: ReadonlyMap<IdentityRow, number>;
+  readonly places: readonly Pick<PlaceInput, 'model' | 'place'>[];
+}
+
+/** Forgotten with the lists. */
+const placedOf = new WeakMap<readonly IdentityRow[], Placed>();
+
+function placed(all: readonly IdentityRow[]): Placed {
+  const known = placedOf.get(all);
+  if (known !== undefined) return known;
+  const numbers = new Map<string, number>();
+  const places: Pick<PlaceInput, 'model' | 'place'>[] = [];
+  const placeOf = new Map<IdentityRow, number>();
+  for (const one of all) {
+    const place = seriesOf(one);
+    const number = numbers.get(place) ?? places.length;
+    if (number === places.length) places.push({ model: one.model, place });
+    numbers.set(place, number);
+    placeOf.set(one, number);
   }
-  return Array.from(places, ([place, { model, rows: own, ...all }]) => {
-    const exact = (added: number, name: 'input' | 'cacheRead' | 'cacheWrite' | 'unsplitInput') =>
-      added <= Number.MAX_SAFE_INTEGER
-        ? BigInt(added)
-        : own.reduce((total, row) => total + BigInt(row[name] ?? 0), 0n);
-    return {
-      model,
-      place,
-      input: exact(all.input, 'input'),
-      cacheRead: exact(all.cacheRead, 'cacheRead'),
-      cacheWrite: exact(all.cacheWrite, 'cacheWrite'),
-      unsplit: exact(all.unsplit, 'unsplitInput'),
-    };
+  const made = { placeOf, places };
+  placedOf.set(all, made);
+  return made;
+}
+
+/** Token counts of the places; numbers beyond what a double holds exactly are added up anew. */
+function placesOf(all: readonly IdentityRow[], eachInput: EachInput): readonly PlaceInput[] {
+  const { placeOf, places } = placed(all);
+  const width = inputNames.length;
+  const sums = new Float64Array(places.length * width);
+  eachInput(({ input, cacheRead, cacheWrite, unsplitInput }, of) => {
+    const at = (placeOf.get(of) ?? 0) * width;
+    sums[at] = (sums[at] ?? 0) + (input ?? 0);
+    sums[at + 1] = (sums[at + 1] ?? 0) + (cacheRead ?? 0);
+    sums[at + 2] = (sums[at + 2] ?? 0) + (cacheWrite ?? 0);
+    sums[at + 3] = (sums[at + 3] ?? 0) + (unsplitInput ?? 0);
   });
+  const exact = (place: number, column: number) => {
+    const added = sums[place * width + column] ?? 0;
+    if (added <= Number.MAX_SAFE_INTEGER) return BigInt(added);
+    let total = 0n;
+    const name = inputNames[column] ?? 'input';
+    eachInput((row, of) => {
+      if (placeOf.get(of) === place) total += BigInt(row[name] ?? 0);
+    });
+    return total;
+  };
+  return places.map(({ model, place: name }, place) => ({
+    model,
+    place: name,
+    input: exact(place, 0),
+    cacheRead: exact(place, 1),
+    cacheWrite: exact(place, 2),
+    unsplit: exact(place, 3),
+  }));
 }
 
 function bestIn(identities: Group['identities'], reach: CacheReach): number | null {
-  const models = new Set(identities.map(({ model }: IdentityRow) => model));
-  const [model] = models;
-  const best = model === undefined || models.size > 1 ? undefined : reach.bestOf(model);
+  const model = oneModel.get(identities) ?? oneModelOf(identities);
+  oneModel.set(identities, model);
+  const best = model === '' ? undefined : reach.bestOf(model);
   return best === undefined ? null : Number(best.part) / Number(best.whole);
+}
+
+/** Of a group's identities; empty: there are several, or none. */
+const oneModel = new WeakMap<Group['identities'], string>();
+
+function oneModelOf(identities: Group['identities']): string {
+  const model = identities[0]?.model ?? '';
+  return identities.every((one) => one.model === model) ? model : '';
 }
 
 interface Spot {

@@ -77,6 +77,7 @@ function isSame(a: GroupRows, b: GroupRows): boolean {
 }
 
 function isSameList(a: readonly SummedRow[], b: readonly SummedRow[]): boolean {
+  if (a === b) return true;
   if (a.length !== b.length) return false;
   for (let place = 0; place < a.length; place += 1) {
     const [one, other] = [a[place], b[place]];

@@ -104,7 +104,9 @@ export function createSpanReader({
     const living = livingIn(all, plan.window);
     const rows = await rowsOf(living, plan);
     const isPartly = partly.pieces.length > 0;
-    const metered = byGroup(isPartly ? rows.filter(({ of }) => !partly.has(of.id)) : rows);
+    const metered = isPartly
+      ? byGroup(rows.filter(({ of }) => !partly.has(of.id)))
+      : knownByGroup(rows, groups, byGroup);
     const unknown = byGroup(isPartly ? rows.filter(({ of }) => partly.has(of.id)) : []);
     const common = byGroup(await readCommon(window, partly));
     const capacity = byGroup(await capacityRows(usage, living, plan));
@@ -115,4 +117,25 @@ export function createSpanReader({
       capacity: capacity[group] ?? [],
     }));
   };
+}
+
+/** Forgotten with the rows. */
+const knownRows = new WeakMap<readonly SummedRow[], ByGroup>();
+
+interface ByGroup {
+  readonly groups: Selected['groups'];
+  readonly rows: readonly (readonly SummedRow[])[];
+}
+
+/** The same lists for the same rows of the same groups. */
+function knownByGroup(
+  rows: readonly SummedRow[],
+  groups: Selected['groups'],
+  byGroup: (rows: readonly SummedRow[]) => ByGroup['rows'],
+): ByGroup['rows'] {
+  const known = knownRows.get(rows);
+  if (known?.groups === groups) return known.rows;
+  const made = byGroup(rows);
+  knownRows.set(rows, { groups, rows: made });
+  return made;
 }

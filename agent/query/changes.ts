@@ -21,7 +21,7 @@ import { checkRows, mostRows } from './too-many-rows.ts';
 /** What changes are read from. */
 export interface ChangeReaders {
   readonly usage: UsageReader;
-  readonly cards: Pick<PriceBookReader, 'cardsOf'>;
+  readonly cards: Pick<PriceBookReader, 'cardsOf' | 'cardsMark'>;
   readonly explainCost: ExplainCost;
 }
 

@@ -20,13 +20,31 @@ export interface MeteredRow {
   readonly card: RateCard | undefined;
 }
 
-export type CardsOf = (identityId: number) => Promise<readonly CardSpan[]>;
+export interface CardsOf {
+  (identityId: number): Promise<readonly CardSpan[]>;
+  /** Without waiting, where it was asked for before. */
+  known(identityId: number): readonly CardSpan[] | undefined;
+}
 
 /** Reads amounts of many identities. */
 type AmountReader = Pick<UsageReader, 'amounts'>;
 
-/** Cards are alike from identity to identity: each is kept once. */
-export function rememberedCards(cards: Pick<PriceBookReader, 'cardsOf'>): CardsOf {
+type CardReader = Pick<PriceBookReader, 'cardsOf' | 'cardsMark'>;
+
+/** By what tells cards from others; forgotten with it. */
+const knownCards = new WeakMap<object, CardsOf>();
+
+/** Cards are alike from identity to identity: each is kept once, and as long as none of them changes. */
+export function rememberedCards(cards: CardReader): CardsOf {
+  const mark = cards.cardsMark?.();
+  const known = mark === undefined ? undefined : knownCards.get(mark);
+  if (known !== undefined) return known;
+  const made = rememberCards(cards);
+  if (mark !== undefined) knownCards.set(mark, made);
+  return made;
+}
+
+function rememberCards(cards: CardReader): CardsOf {
   const spans = new Map<number, readonly CardSpan[]>();
   const byKey = new Map<string, RateCard>();
   const once = (card: RateCard) => {
@@ -35,7 +53,7 @@ export function rememberedCards(cards: Pick<PriceBookReader, 'cardsOf'>): CardsO
     byKey.set(card.key, card);
     return card;
   };
-  return async (identityId) => {
+  const read = async (identityId: number) => {
     const known = spans.get(identityId);
     if (known !== undefined) return known;
     const found = (await cards.cardsOf(identityId)) ?? [];
@@ -45,6 +63,7 @@ export function rememberedCards(cards: Pick<PriceBookReader, 'cardsOf'>): CardsO
     spans.set(identityId, kept);
     return kept;
   };
+  return Object.assign(read, { known: (identityId: number) => spans.get(identityId) });
 }
 
 /**

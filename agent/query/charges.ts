@@ -26,7 +26,7 @@ import { planQuery } from './plan.ts';
 export interface ChargeReaders {
   readonly usage: UsageReader;
   readonly bills: Pick<BillReader, 'bills'>;
-  readonly cards: Pick<PriceBookReader, 'cardsOf'>;
+  readonly cards: Pick<PriceBookReader, 'cardsOf' | 'cardsMark'>;
   readonly explainCost: ExplainCost;
 }
 

@@ -4,7 +4,7 @@ import { isoUtc } from '../core/time.ts';
 import { select } from './groups.ts';
 import type { Selection } from './groups.ts';
 import { bucketAt, bucketStart } from './plan.ts';
-import { readSegments } from './segments.ts';
+import { segmentQueries } from './segments.ts';
 import { checkRows, mostRows } from './too-many-rows.ts';
 
 export type LatencyQuery = Selection;
@@ -41,18 +41,21 @@ export async function queryLatency(
   const { plan, groups, groupOf } = selected;
   const maxRows = query.maxRows ?? mostRows;
   checkRows(plan, groups.length, maxRows);
-  const contributors = new Map<number, LatencyRow[]>();
+  const sums: (LatencySum | undefined)[] = [];
   const series = new Set<number>();
-  const pages = await readSegments(selected, (segment) => reader.latency(segment));
-  for (const row of pages.flat()) {
+  const add = (row: LatencyRow) => {
     const group = groupOf.get(row.identityId);
-    if (group === undefined) continue;
+    if (group === undefined) return;
     const own = seriesOf(group, row.phase);
     const key = own * plan.buckets + bucketAt(plan, row.bucket);
+    const sum = sums[key];
+    if (sum !== undefined) return addRow(sum, row);
     series.add(own);
-    const known = contributors.get(key);
-    if (known === undefined) contributors.set(key, [row]);
-    else known.push(row);
+    sums[key] = firstOf(row);
+  };
+  for (const segment of segmentQueries(selected)) {
+    if (reader.eachLatency !== undefined) await reader.eachLatency(segment, add);
+    else for (const row of await reader.latency(segment)) add(row);
   }
   checkRows(plan, series.size, maxRows);
 
@@ -63,7 +66,7 @@ export async function queryLatency(
       for (const phase of phases) {
         const own = seriesOf(group, phase);
         if (!series.has(own)) continue;
-        const merged = merge(phase, contributors.get(own * plan.buckets + bucket) ?? []);
+        const merged = figuresOf(phase, sums[own * plan.buckets + bucket]);
         rows.push({ time, ...columns, ...merged });
       }
     }
@@ -77,39 +80,58 @@ function seriesOf(group: number, phase: Phase): number {
 }
 
 /** What rows come to, each added in its turn. */
-function merge(phase: Phase, rows: readonly LatencyRow[]): LatencyFigures {
-  const [only] = rows;
-  if (only === undefined) return { phase, ...nothing };
-  if (rows.length === 1) {
-    const { count, avgMs, minMs, maxMs, p90Ms } = only;
-    return { phase, count, avg_ms: avgMs, min_ms: minMs, max_ms: maxMs, p90_ms: p90Ms };
-  }
-  // Null unless every contributor tells: the least of some is not the least of all.
-  let count: number | null = 0;
-  let least: number | null = Infinity;
-  let greatest: number | null = -Infinity;
-  for (const row of rows) {
-    count = count === null || row.count === null ? null : count + row.count;
-    least = least === null || row.minMs === null ? null : Math.min(least, row.minMs);
-    greatest = greatest === null || row.maxMs === null ? null : Math.max(greatest, row.maxMs);
-  }
-  return { phase, count, avg_ms: mean(rows), min_ms: least, max_ms: greatest, p90_ms: null };
+interface LatencySum {
+  rows: number;
+  /** Null unless every contributor tells, like the two that follow: the least of some is not the least of all. */
+  count: number | null;
+  least: number | null;
+  greatest: number | null;
+  /** Of the first one. */
+  readonly p90: number | null;
+  /** Those that tell a mean. */
+  telling: number;
+  only: number | null;
+  weight: number;
+  weighted: number;
+}
+
+function firstOf({ count, avgMs, weight, minMs, maxMs, p90Ms }: LatencyRow): LatencySum {
+  const isTelling = avgMs !== null;
+  return {
+    rows: 1,
+    count,
+    least: minMs,
+    greatest: maxMs,
+    p90: p90Ms,
+    telling: isTelling ? 1 : 0,
+    only: avgMs,
+    weight: isTelling ? weight : 0,
+    weighted: isTelling ? avgMs * weight : 0,
+  };
+}
+
+function addRow(sum: LatencySum, { count, avgMs, weight, minMs, maxMs }: LatencyRow): void {
+  sum.rows += 1;
+  sum.count = sum.count === null || count === null ? null : sum.count + count;
+  sum.least = sum.least === null || minMs === null ? null : Math.min(sum.least, minMs);
+  sum.greatest = sum.greatest === null || maxMs === null ? null : Math.max(sum.greatest, maxMs);
+  if (avgMs === null) return;
+  sum.telling += 1;
+  sum.only = avgMs;
+  sum.weight += weight;
+  sum.weighted += avgMs * weight;
+}
+
+function figuresOf(phase: Phase, sum: LatencySum | undefined): LatencyFigures {
+  if (sum === undefined) return { phase, ...nothing };
+  const { rows, count, least, greatest, p90 } = sum;
+  const figures = { phase, count, avg_ms: mean(sum), min_ms: least, max_ms: greatest };
+  return { ...figures, p90_ms: rows === 1 ? p90 : null };
 }
 
 const nothing = { count: null, avg_ms: null, min_ms: null, max_ms: null, p90_ms: null };
 
-function mean(rows: readonly LatencyRow[]): number | null {
-  let telling = 0;
-  let only: number | null = null;
-  let weight = 0;
-  let weighted = 0;
-  for (const row of rows) {
-    if (row.avgMs === null) continue;
-    telling += 1;
-    only = row.avgMs;
-    weight += row.weight;
-    weighted += row.avgMs * row.weight;
-  }
+function mean({ telling, only, weight, weighted }: LatencySum): number | null {
   if (telling === 1) return only;
   return weight === 0 ? null : weighted / weight;
 }

@@ -1,4 +1,5 @@
-import type { AmountRow, IdentityRow, UsageReader } from '../core/store.ts';
+import type { AmountRow, IdentityRow, SumQuery, SumTable, UsageReader } from '../core/store.ts';
+import type { Instant } from '../core/time.ts';
 import { amountOfSum } from './amount-of-sum.ts';
 import { cardAt, cutsWithin } from './charge-rates.ts';
 import { partsOf } from './charge-rows.ts';
@@ -6,16 +7,222 @@ import type { CardsOf, MeteredRow } from './charge-rows.ts';
 import { setsOfOne } from './living.ts';
 import { bucketAt, bucketWindow } from './plan.ts';
 import type { Plan } from './plan.ts';
+import { createSummedMemory } from './summed-memory.ts';
 
 /** What is known of a sum, which tells no peak. */
 export type SummedAmounts = Omit<AmountRow, 'identityId' | 'peakTokens'>;
+
+/** The input of a sum. */
+export type SummedInput = Pick<
+  SummedAmounts,
+  'bucket' | 'input' | 'cacheRead' | 'cacheWrite' | 'unsplitInput'
+>;
 
 export interface SummedRow extends Pick<MeteredRow, 'of' | 'card'> {
   readonly row: SummedAmounts;
 }
 
+/** Tells of each sum, as often as it is asked to; the row is the next one's too. Those of one identity mostly follow each other. */
+export type EachInput = (
+  visit: (row: SummedInput, of: SummedRow['of'], card: SummedRow['card']) => void,
+) => void;
+
+const rememberedRows = createSummedMemory<readonly SummedRow[]>();
+const rememberedInput = createSummedMemory<EachInput>();
+
+export type SumReader = Pick<UsageReader, 'sums' | 'sumTable'>;
+
+/**
+ * As `meteredRows`, out of sums, which stay in memory: for questions that are asked again and again of everybody. The same rows
+ * where neither sums nor cards are others than the last time.
+ * @param metered identities that meters tell of
+ */
+export async function summedRows(
+  usage: SumReader,
+  metered: readonly IdentityRow[],
+  plan: Plan,
+  cardsOf: CardsOf,
+): Promise<readonly SummedRow[]> {
+  const tables = await tablesOf(usage, metered, plan);
+  if (tables === undefined) return rowsOfSums(usage, metered, plan, cardsOf);
+  const known = rememberedRows(usage, { metered, plan, cardsOf, tables });
+  if (known.value !== undefined) return known.value;
+  const rows: SummedRow[] = [];
+  const asked = { usage, metered, plan, cardsOf, tables };
+  const cut = await eachPlace(asked, (table, index, bucket, of, card) => {
+    rows.push({ row: amountsIn(table, index, bucket), of, card });
+  });
+  // What the parts of a sum come to is not in the tables.
+  if (cut.length === 0) known.keep(rows);
+  return cut.length === 0 ? rows : [...rows, ...cut];
+}
+
+/** As `summedRows`, and no more than the input of each; the same function where nothing is another. */
+export async function summedInput(
+  usage: SumReader,
+  metered: readonly IdentityRow[],
+  plan: Plan,
+  cardsOf: CardsOf,
+): Promise<EachInput> {
+  const tables = await tablesOf(usage, metered, plan);
+  if (tables === undefined) {
+    const rows = await rowsOfSums(usage, metered, plan, cardsOf);
+    return (visit) => {
+      for (const { row, of, card } of rows) visit(row, of, card);
+    };
+  }
+  const known = rememberedInput(usage, { metered, plan, cardsOf, tables });
+  if (known.value !== undefined) return known.value;
+  const pages: SumTable[] = [];
+  const indexes: number[] = [];
+  const buckets: Instant[] = [];
+  const owners: IdentityRow[] = [];
+  const cards: SummedRow['card'][] = [];
+  const asked = { usage, metered, plan, cardsOf, tables };
+  const cut = await eachPlace(asked, (table, index, bucket, of, card) => {
+    pages.push(table);
+    indexes.push(index);
+    buckets.push(bucket);
+    owners.push(of);
+    cards.push(card);
+  });
+  const each: EachInput = (visit) => {
+    const row = { bucket: 0, ...noInput };
+    let place = -1;
+    for (const table of pages) {
+      place += 1;
+      const of = owners[place];
+      if (of === undefined) continue;
+      fillInput(row, table, indexes[place] ?? 0);
+      row.bucket = buckets[place] ?? 0;
+      visit(row, of, cards[place]);
+    }
+    for (const { row: part, of, card } of cut) visit(part, of, card);
+  };
+  if (cut.length === 0) known.keep(each);
+  return each;
+}
+
+const noInput: Writable<Omit<SummedInput, 'bucket'>> = {
+  input: null,
+  cacheRead: null,
+  cacheWrite: null,
+  unsplitInput: null,
+};
+
+type Writable<Row> = { -readonly [Name in keyof Row]: Row[Name] };
+
+function fillInput(row: typeof noInput, { amounts }: SumTable, index: number): void {
+  row.input = figureIn(amounts.input, index);
+  row.cacheRead = figureIn(amounts.cacheRead, index);
+  row.cacheWrite = figureIn(amounts.cacheWrite, index);
+  row.unsplitInput = figureIn(amounts.unsplitInput, index);
+}
+
+function queriesOf(metered: readonly IdentityRow[], plan: Plan): readonly SumQuery[] {
+  const bucketMs = plan.step === 'total' ? 0 : plan.step;
+  const sets = setsOfOne(metered);
+  return plan.segments.map(({ grain, window }) => ({ grain, window, bucketMs, sets }));
+}
+
+/** Undefined where the ledger does not tell all of them so. */
+async function tablesOf(
+  usage: SumReader,
+  metered: readonly IdentityRow[],
+  plan: Plan,
+): Promise<readonly SumTable[] | undefined> {
+  const tables: SumTable[] = [];
+  for (const query of metered.length === 0 ? [] : queriesOf(metered, plan)) {
+    const table = await usage.sumTable?.(query);
+    if (table === undefined || table === null) return undefined;
+    tables.push(table);
+  }
+  return tables;
+}
+
+interface Asked {
+  readonly usage: SumReader;
+  readonly metered: readonly IdentityRow[];
+  readonly plan: Plan;
+  readonly cardsOf: CardsOf;
+  readonly tables: readonly SumTable[];
+}
+
+/** Tells of each place of the tables where there is a sum; of those that other rates cut, the parts are returned. */
+async function eachPlace(
+  { usage, metered, plan, cardsOf, tables }: Asked,
+  visit: (
+    table: SumTable,
+    index: number,
+    bucket: Instant,
+    of: IdentityRow,
+    card: SummedRow['card'],
+  ) => void,
+): Promise<readonly SummedRow[]> {
+  const cut: SummedRow[] = [];
+  const pages = tables.map((table) => ({
+    table,
+    buckets: Array.from({ length: table.buckets }, (_, place) => {
+      const bucket = plan.step === 'total' ? table.first : table.first + place * plan.step;
+      return { bucket, period: bucketWindow(plan, bucketAt(plan, bucket)) };
+    }),
+  }));
+  for (const [set, of] of metered.entries()) {
+    const spans = cardsOf.known(of.id) ?? (await cardsOf(of.id));
+    for (const { table, buckets } of pages) {
+      let index = set * table.buckets - 1;
+      for (const { bucket, period } of buckets) {
+        index += 1;
+        // Every row says how much of it has no price: where none does, there is none.
+        if (Number.isNaN(table.costs.unpricedTokens[index])) continue;
+        const card = cardAt(spans, period.start);
+        const mayBeCut = spans.length > 1 || (spans[0]?.from ?? 0) > period.start;
+        const cuts = mayBeCut ? cutsWithin(spans, period, Number(plan.step)) : noCuts;
+        if (cuts.length === 0) {
+          visit(table, index, bucket, of, card);
+          continue;
+        }
+        const row = { ...amountsIn(table, index, bucket), identityId: of.id, peakTokens: null };
+        const whole = { row, of, card, period };
+        cut.push(...(await partsOf(amountsOfSums(usage), whole, plan, spans, cuts)));
+      }
+    }
+  }
+  return cut;
+}
+
+const noCuts: ReturnType<typeof cutsWithin> = [];
+
+function amountsIn({ amounts, costs }: SumTable, index: number, bucket: Instant): SummedAmounts {
+  return {
+    bucket,
+    cost: moneyIn(costs.cost, index),
+    costLow: moneyIn(costs.costLow, index),
+    costHigh: moneyIn(costs.costHigh, index),
+    unpricedTokens: costs.unpricedTokens[index] ?? 0,
+    input: figureIn(amounts.input, index),
+    cacheRead: figureIn(amounts.cacheRead, index),
+    cacheWrite: figureIn(amounts.cacheWrite, index),
+    output: figureIn(amounts.output, index),
+    unsplitInput: figureIn(amounts.unsplitInput, index),
+    requests: figureIn(amounts.requests, index),
+    errors: figureIn(amounts.errors, index),
+    throttles: figureIn(amounts.throttles, index),
+  };
+}
+
+function figureIn(column: Float64Array, index: number): number | null {
+  const figure = column[index] ?? Number.NaN;
+  return Number.isNaN(figure) ? null : figure;
+}
+
+function moneyIn(column: Float64Array, index: number): bigint | null {
+  const figure = figureIn(column, index);
+  return figure === null ? null : BigInt(figure);
+}
+
 /** Out of sums, as `amounts` would tell them. */
-function amountsOfSums(usage: Pick<UsageReader, 'sums'>): Pick<UsageReader, 'amounts'> {
+function amountsOfSums(usage: SumReader): Pick<UsageReader, 'amounts'> {
   return {
     async amounts({ grain, window, bucketMs, identityIds }) {
       const sets = identityIds.map((id) => [id]);
@@ -25,22 +232,14 @@ function amountsOfSums(usage: Pick<UsageReader, 'sums'>): Pick<UsageReader, 'amo
   };
 }
 
-/**
- * As `meteredRows`, out of sums, which stay in memory: for questions that are asked again and again of everybody.
- * @param metered identities that meters tell of
- */
-export async function summedRows(
-  usage: Pick<UsageReader, 'sums'>,
+/** For a ledger that has no tables, and for numbers that are in none. */
+async function rowsOfSums(
+  usage: SumReader,
   metered: readonly IdentityRow[],
   plan: Plan,
   cardsOf: CardsOf,
 ): Promise<readonly SummedRow[]> {
-  if (metered.length === 0) return [];
-  const bucketMs = plan.step === 'total' ? 0 : plan.step;
-  const sets = setsOfOne(metered);
-  const pages = await Promise.all(
-    plan.segments.map(({ grain, window }) => usage.sums({ grain, window, bucketMs, sets })),
-  );
+  const pages = await Promise.all(queriesOf(metered, plan).map((query) => usage.sums(query)));
   const places = pages.map(() => 0);
   const found: SummedRow[] = [];
   for (const [set, of] of metered.entries()) {
@@ -64,5 +263,3 @@ export async function summedRows(
   }
   return found;
 }
-
-const noCuts: ReturnType<typeof cutsWithin> = [];

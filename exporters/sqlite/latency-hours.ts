@@ -21,10 +21,13 @@ type Stored = readonly (number | null)[];
 
 type Query = Omit<AmountQuery, 'grain'>;
 
+type Visit = (row: LatencyRow) => void;
+
 /** Hours of latency; what was read stays in memory for the next question, as long as it is asked for. */
 export interface LatencyHours {
-  /** By identity, phase and time. Lets other work through while it reads. */
   latency(query: Query): Promise<readonly LatencyRow[]>;
+  /** The same rows, by identity, phase and time, each in the object of the one before. Lets other work through while it reads. */
+  each(query: Query, visit: Visit): Promise<void>;
   /** Rows that were given up for their age are in the file no more. */
   aged(now: Instant, retention: LedgerRetention): void;
 }
@@ -65,11 +68,10 @@ export function openLatencyHours(parts: FreshParts): LatencyHours {
     return { lists: [packed(rows, 0, rows.length)], read: rows.length };
   }
 
-  async function latency({ identityIds, window, bucketMs }: Query): Promise<readonly LatencyRow[]> {
+  async function each({ identityIds, window, bucketMs }: Query, visit: Visit): Promise<void> {
     const [start, end] = [window.start / minuteMs, window.end / minuteMs];
     const days = daysOf(start, end);
     const isKept = days.length * identityIds.length <= mostLatencyDays;
-    const found: Row[] = [];
     let turn = 0;
     if (isKept) memory.refresh();
     for (const id of identityIds.toSorted((a, b) => a - b)) {
@@ -77,7 +79,7 @@ export function openLatencyHours(parts: FreshParts): LatencyHours {
         const { lists, read } = isKept
           ? hoursOf(id, place, days)
           : readHours(id, place, start, end);
-        addHours(found, lists, { id, phase, start, end, bucketMs });
+        addHours(visit, lists, { id, phase, start, end, bucketMs });
         turn += read + 10;
       }
       if (turn < rowsAtOnce) continue;
@@ -85,10 +87,15 @@ export function openLatencyHours(parts: FreshParts): LatencyHours {
       await setImmediate();
       if (isKept) memory.refresh();
     }
-    return found;
   }
 
-  return { latency, aged: (now, retention) => memory.aged(now, retention) };
+  async function latency(query: Query): Promise<readonly LatencyRow[]> {
+    const rows: LatencyRow[] = [];
+    await each(query, (row) => rows.push({ ...row }));
+    return rows;
+  }
+
+  return { latency, each, aged: (now, retention) => memory.aged(now, retention) };
 }
 
 /** The days that a span of minutes touches, as the minutes they begin at. */
@@ -125,44 +132,47 @@ type Row = Mutable<LatencyRow>;
 
 /** Adds hours of one identity and phase, which are in the order of their time. */
 function addHours(
-  found: Row[],
+  visit: Visit,
   lists: readonly (Float64Array | undefined)[],
   { id, phase, start, end, bucketMs }: Place,
 ): void {
-  let last: Row | undefined;
+  const sum = emptyRow(id, phase);
+  const hour = emptyRow(id, phase);
+  let hours = 0;
   for (const list of lists) {
     if (list === undefined) continue;
     for (let at = 0; at < list.length; at += hourWidth) {
       const minute = list[at] as number;
       if (minute < start || minute >= end) continue;
       const bucket = bucketMs === 0 ? start * minuteMs : floorTo(minute * minuteMs, bucketMs);
-      const row = rowFrom(list, at, id, phase, bucket);
-      if (last?.bucket === bucket) addPoint(last, row);
-      else found.push((last = row));
+      if (hours > 0 && sum.bucket === bucket) {
+        fill(hour, list, at);
+        addPoint(sum, hour);
+      } else {
+        if (hours > 0) visit(sum);
+        fill(sum, list, at);
+        sum.bucket = bucket;
+      }
+      hours += 1;
     }
   }
+  if (hours > 0) visit(sum);
 }
 
-function rowFrom(
-  list: Float64Array,
-  at: number,
-  identityId: number,
-  phase: Phase,
-  bucket: number,
-): Row {
+function emptyRow(identityId: number, phase: Phase): Row {
+  const figures = { count: null, weight: 0, avgMs: null, minMs: null, maxMs: null, p90Ms: null };
+  return { identityId, phase, bucket: 0, ...figures };
+}
+
+function fill(row: Row, list: Float64Array, at: number): void {
   const weight = list[at + 2] as number;
   const weightedMs = known(list[at + 3]);
-  return {
-    identityId,
-    phase,
-    bucket,
-    count: known(list[at + 1]),
-    weight,
-    avgMs: weightedMs === null ? null : weightedMs / weight,
-    minMs: known(list[at + 4]),
-    maxMs: known(list[at + 5]),
-    p90Ms: known(list[at + 6]),
-  };
+  row.count = known(list[at + 1]);
+  row.weight = weight;
+  row.avgMs = weightedMs === null ? null : weightedMs / weight;
+  row.minMs = known(list[at + 4]);
+  row.maxMs = known(list[at + 5]);
+  row.p90Ms = known(list[at + 6]);
 }
 
 function known(value = Number.NaN): number | null {

@@ -32,6 +32,11 @@ interface Part extends Window {
   readonly points: readonly LatencyPoint[];
 }
 
+interface Owners {
+  readonly wanted: ReadonlySet<number>;
+  readonly traffics: readonly KnownTraffic[];
+}
+
 const mostPoints = 40_000;
 /** Nobody asked for so long: the memory is worth more to others. */
 const keptMs = 300_000;
@@ -42,6 +47,28 @@ export function openLatencyMinutes(parts: MinuteParts): LatencyMinutes {
   const hours = new Map<Instant, Map<number, Part>>();
   let kept = 0;
   let drop: NodeJS.Timeout | undefined;
+
+  /** By list of identities that is asked for. */
+  let owners = new WeakMap<readonly number[], Owners>();
+  let ownersAre: readonly unknown[] = [];
+
+  /** Which traffic is that of any of the identities; known again as long as nobody is called otherwise. */
+  function ownersOf(identityIds: readonly number[]): Owners {
+    const [registry, identities] = [parts.registry(), parts.identities()];
+    const now = [registry, registry.version, identities, identities.version];
+    if (now.some((one, index) => one !== ownersAre[index])) owners = new WeakMap();
+    ownersAre = now;
+    const known = owners.get(identityIds);
+    if (known !== undefined) return known;
+    const wanted = new Set(identityIds);
+    const traffics = [...registry.traffics()].filter((traffic) =>
+      identities.idsOf(traffic.id).some((id) => wanted.has(id)),
+    );
+    const made = { wanted, traffics };
+    // What another process writes is not seen here before it is read.
+    if (!parts.db.readonly) owners.set(identityIds, made);
+    return made;
+  }
 
   function forgetAll(): void {
     hours.clear();
@@ -71,8 +98,11 @@ export function openLatencyMinutes(parts: MinuteParts): LatencyMinutes {
 
   type Read = (traffic: KnownTraffic, window: Window) => readonly LatencyPoint[];
 
-  /** @param of what is kept of the hour in which the window lies */
-  function partOf(traffic: KnownTraffic, window: Window, of: Map<number, Part>, read: Read) {
+  /**
+   * At least those of the window.
+   * @param of what is kept of the hour in which it lies
+   */
+  function pointsIn(traffic: KnownTraffic, window: Window, of: Map<number, Part>, read: Read) {
     const known = of.get(traffic.id);
     const isKnown = known !== undefined && known.start <= window.start && known.end >= window.end;
     const part = isKnown ? known : readPart(traffic, window, read);
@@ -80,8 +110,7 @@ export function openLatencyMinutes(parts: MinuteParts): LatencyMinutes {
       kept += part.points.length - (known?.points.length ?? -1);
       of.set(traffic.id, part);
     }
-    const [start, end] = [window.start / minuteMs, window.end / minuteMs];
-    return part.points.filter(({ minute }) => minute >= start && minute < end);
+    return part.points;
   }
 
   /** To the end of the hour, which a range that ends now is going to reach. */
@@ -101,25 +130,26 @@ export function openLatencyMinutes(parts: MinuteParts): LatencyMinutes {
 
   return {
     points({ identityIds, window, bucketMs }) {
-      const wanted = new Set(identityIds);
       const identities = parts.identities();
-      const traffics = [...parts.registry().traffics()].filter((traffic) =>
-        identities.idsOf(traffic.id).some((id) => wanted.has(id)),
-      );
+      const { wanted, traffics } = ownersOf(identityIds);
       const read: Read = (traffic, span) => pointsOf(traffic, identities, span, 60, 1);
       const hour = floorTo(window.start, hourMs);
       const isEdge = window.end <= hour + hourMs && traffics.length * 60 <= mostPoints;
       refresh();
       const of = hours.get(hour) ?? new Map<number, Part>();
-      const all = traffics.flatMap((traffic) =>
-        isEdge ? partOf(traffic, window, of, read) : read(traffic, window),
-      );
+      const own: LatencyPoint[] = [];
+      const [start, end] = [window.start / minuteMs, window.end / minuteMs];
+      for (const traffic of traffics) {
+        for (const point of isEdge ? pointsIn(traffic, window, of, read) : read(traffic, window)) {
+          if (point.minute < start || point.minute >= end) continue;
+          if (wanted.has(point.identityId)) own.push(point);
+        }
+      }
       if (isEdge) {
         hours.delete(hour);
         hours.set(hour, of);
         trim();
       }
-      const own = all.filter(({ identityId }) => wanted.has(identityId));
       return mergeLatency(own, bucketMs / minuteMs);
     },
     aged(now, { minuteSeconds }) {

@@ -21,12 +21,27 @@ export function createPriceReader(
   const spans = new Map<number, readonly CardSpan[]>();
   let of: Pick<Cards, 'version'> | undefined;
   let version = 0;
+  /** Of all that is kept. */
+  let mark = {};
   let drop: NodeJS.Timeout | undefined;
 
   function forget(): void {
     drop = undefined;
     cards.clear();
     spans.clear();
+    mark = {};
+  }
+
+  /** @returns whether anything may be kept */
+  function refresh(): boolean {
+    const by = written?.();
+    if (by !== of || by?.version !== version) {
+      spans.clear();
+      mark = {};
+    }
+    of = by;
+    version = by?.version ?? 0;
+    return by !== undefined;
   }
 
   function cardFrom(stored: StoredSpan) {
@@ -50,13 +65,11 @@ export function createPriceReader(
     editions: () => Promise.resolve(prices.editions()),
     offers: () => Promise.resolve(prices.offers()),
     cardsOf(identityId) {
-      const by = written?.();
-      if (by !== of || by?.version !== version) spans.clear();
-      of = by;
-      version = by?.version ?? 0;
-      const found = (by && spans.get(identityId)) ?? spansOf(identityId);
-      if (by !== undefined) spans.set(identityId, found);
+      const isKept = refresh();
+      const found = (isKept ? spans.get(identityId) : undefined) ?? spansOf(identityId);
+      if (isKept) spans.set(identityId, found);
       return Promise.resolve(found.length === 0 ? undefined : found);
     },
+    cardsMark: () => (refresh() ? mark : undefined),
   };
 }

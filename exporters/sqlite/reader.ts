@@ -40,19 +40,31 @@ export function createReader(parts: ReaderParts): UsageReader {
     sumTable: (query) => parts.sums.sumTable(query),
     hoursOfDay: openHoursOfDay(parts.db),
     readUntil: () => Promise.resolve(parts.coverage().readUntil()),
-    latency: (query) => readLatency(parts, query),
+    async latency(query) {
+      if (query.grain !== 'minute') return parts.latencyHours.latency(query);
+      return minuteRows(parts, query);
+    },
+    async eachLatency(query, visit) {
+      if (query.grain !== 'minute') return parts.latencyHours.each(query, visit);
+      for (const row of minuteRows(parts, query)) visit(row);
+    },
     ...createCapacityReader(parts.db, parts.interpretation),
     calibrations: () => calibrations.calibrations(),
   };
 }
 
-async function readLatency(
-  { latencyHours, latencyMinutes }: ReaderParts,
-  query: AmountQuery,
-): Promise<readonly LatencyRow[]> {
-  if (query.grain !== 'minute') return latencyHours.latency(query);
-  return latencyMinutes.points(query).map(({ minute, ...figures }) => ({
-    ...figures,
-    bucket: query.bucketMs === 0 ? query.window.start : minute * minuteMs,
+function minuteRows({ latencyMinutes }: ReaderParts, query: AmountQuery): readonly LatencyRow[] {
+  const { bucketMs, window } = query;
+  // Named one by one: copying the rest of an object is many times slower.
+  return latencyMinutes.points(query).map((point) => ({
+    identityId: point.identityId,
+    phase: point.phase,
+    bucket: bucketMs === 0 ? window.start : point.minute * minuteMs,
+    count: point.count,
+    weight: point.weight,
+    avgMs: point.avgMs,
+    minMs: point.minMs,
+    maxMs: point.maxMs,
+    p90Ms: point.p90Ms,
   }));
 }

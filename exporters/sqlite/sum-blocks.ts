@@ -1,5 +1,6 @@
 import type { Grain } from '../../agent/core/store.ts';
 import { InexactError } from './amounts.ts';
+import type { SumPart } from './sum-parts.ts';
 
 /** Sums of a table's rows by identity and period, as numbers: what a question about many identities is added up from. */
 export interface Block {
@@ -14,8 +15,8 @@ export interface Block {
   put(identityId: number, period: number, figures: readonly (number | null)[], from: number): void;
   /** What has been read of the identity is all there is. */
   close(identityId: number): void;
-  /** Of these identities the ones that have not been read. */
-  missing(identityIds: readonly number[]): readonly number[];
+  /** Of these identities the ones that have not been read. Lists that have been are known again. */
+  missing(sets: readonly (readonly number[])[]): readonly number[];
   /** These are to be read anew. */
   forget(identityIds: readonly number[]): void;
   /**
@@ -27,6 +28,17 @@ export interface Block {
     identityIds: readonly number[],
     first: number,
     last: number,
+    indexOf: (period: number) => number,
+  ): void;
+  /**
+   * Adds the periods of identities that are sets by themselves, all of which has been read: of each to sums that lie so many
+   * places behind those of the one before.
+   */
+  addEach(
+    sums: readonly Float64Array[],
+    identitySlots: Int32Array,
+    apart: number,
+    periods: Pick<SumPart, 'first' | 'last'>,
     indexOf: (period: number) => number,
   ): void;
   /** Of all figures, and of what sets came to. */
@@ -79,6 +91,8 @@ export function createBlock(place: Place, width: number, slots: Slots): Block {
   const sets = new Map<readonly number[], Figures>();
   let asked = new WeakSet<readonly number[]>();
   let setBytes = 0;
+  /** Lists of sets all of which has been read. */
+  let whole = new WeakSet<readonly (readonly number[])[]>();
 
   function grow(): void {
     room = Math.max(slots.size, Math.ceil(room * 1.25));
@@ -153,8 +167,16 @@ export function createBlock(place: Place, width: number, slots: Slots): Block {
       if (slot >= room) grow();
       closed[slot] = 1;
     },
-    missing: (identityIds) =>
-      sets.has(identityIds) ? [] : identityIds.filter((id) => closed[slots.of(id)] !== 1),
+    missing(all) {
+      if (whole.has(all)) return [];
+      const found: number[] = [];
+      for (const ids of all) {
+        if (sets.has(ids)) continue;
+        for (const id of ids) if (closed[slots.of(id)] !== 1) found.push(id);
+      }
+      if (found.length === 0) whole.add(all);
+      return found;
+    },
     forget(identityIds) {
       for (const id of identityIds) {
         const slot = slots.of(id);
@@ -162,6 +184,7 @@ export function createBlock(place: Place, width: number, slots: Slots): Block {
         closed[slot] = 0;
         clear(slot);
         forgetSets();
+        whole = new WeakSet();
       }
     },
     addTo(sums, identityIds, first, last, indexOf) {
@@ -176,6 +199,17 @@ export function createBlock(place: Place, width: number, slots: Slots): Block {
         const column = from[i];
         const sum = sums[i];
         if (column !== undefined && sum !== undefined) addColumn(sum, column, rows, first, places);
+      }
+    },
+    addEach(sums, identitySlots, apart, { first, last }, indexOf) {
+      for (let period = first; period < last; period += 1) {
+        const firstPlace = indexOf(period);
+        for (let i = 0; i < width; i += 1) {
+          const column = columns[i];
+          const sum = sums[i];
+          if (column === undefined || sum === undefined) continue;
+          addStrided(sum, column, identitySlots, { periods, period, firstPlace, apart });
+        }
       }
     },
     bytes: () => columnBytes() + setBytes,
@@ -198,6 +232,28 @@ function addColumn(
       const before = sum[place] as number;
       sum[place] = before !== before ? value : before + value;
     }
+  }
+}
+
+interface Strides {
+  readonly periods: number;
+  readonly period: number;
+  readonly firstPlace: number;
+  readonly apart: number;
+}
+
+function addStrided(
+  sum: Float64Array,
+  column: Float64Array,
+  identitySlots: Int32Array,
+  { periods, period, firstPlace, apart }: Strides,
+): void {
+  for (let at = 0; at < identitySlots.length; at += 1) {
+    const value = column[(identitySlots[at] as number) * periods + period] as number;
+    if (value !== value) continue;
+    const to = firstPlace + at * apart;
+    const before = sum[to] as number;
+    sum[to] = before !== before ? value : before + value;
   }
 }
 

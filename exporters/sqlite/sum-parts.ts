@@ -28,7 +28,12 @@ export function partsOf(
 ): readonly SumPart[] {
   const unit = grainMinutes[grain];
   const isOne = step === 0 || end <= floorTo(start, step) + step;
-  if (isOne) return grain === 'minute' ? edgeParts(start, end) : [sumOf(start, end)];
+  if (isOne) {
+    if (grain === 'minute') return edgeParts(start, end);
+    // Of the hours that are cut off of a day, most are the same an hour later.
+    const length = grain === 'hour' ? longHours * hourMinutes : end;
+    return split(start, end, length).map(([from, to]) => sumOf(from, to));
+  }
   // Blocks of rows begin where all questions cut alike.
   if (step === unit) return rowParts(start, end, unit, unit * periodsOfBlock[grain]);
   return split(start, end, step).map(([from, to]) => sumOf(from, to));
@@ -37,6 +42,7 @@ export function partsOf(
 const shortMinutes = 5;
 const longMinutes = 10;
 const hourMinutes = 60;
+const longHours = 6;
 
 /**
  * What is cut off of an hour at the start of a range is another span a minute later: sums of five and ten minutes stay the same,
@@ -61,6 +67,19 @@ function edgeParts(start: number, end: number): readonly SumPart[] {
     at = next;
   }
   return parts;
+}
+
+/**
+ * What ranges that begin some minutes later are going to ask for, the next ones first; of a range that begins with an hour, or
+ * within the one it ends in, nothing.
+ */
+export function partsAhead(start: number, end: number): readonly SumPart[] {
+  if (start === end || end !== ceilTo(start, hourMinutes)) return [];
+  const later = [start + 1, floorTo(start, shortMinutes) + shortMinutes + 1];
+  return [
+    ...later.filter((at) => at < end).flatMap((at) => edgeParts(at, end)),
+    ...edgeParts(end + 1, end + hourMinutes),
+  ];
 }
 
 function rowParts(start: number, end: number, unit: number, length: number): readonly SumPart[] {

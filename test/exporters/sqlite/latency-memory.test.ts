@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { MeterUnit, Sample, Target } from '../../../agent/core/collector.ts';
 import type { CatalogRow } from '../../../agent/core/meter.ts';
-import type { AmountQuery, Ledger, UsageReader } from '../../../agent/core/store.ts';
+import type { AmountQuery, LatencyRow, Ledger, UsageReader } from '../../../agent/core/store.ts';
 import { dayMs, hourMs, minuteMs } from '../../../agent/core/time.ts';
 import type { Window } from '../../../agent/core/time.ts';
 import { createInterpretation } from '../../../agent/normalize/interpret.ts';
@@ -128,6 +128,9 @@ async function expectSame(ledger: UsageReader, minute: number): Promise<void> {
   for (const question of questions(ids, minute)) {
     const told = await ledger.latency(question);
     expect(told, JSON.stringify(question)).toEqual(await beside.latency(question));
+    const each: LatencyRow[] = [];
+    await ledger.eachLatency?.(question, (row) => each.push({ ...row }));
+    expect(each).toEqual(told);
   }
   beside.close();
 }

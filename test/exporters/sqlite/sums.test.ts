@@ -62,9 +62,19 @@ function setsOf(ids: readonly number[]): readonly (readonly number[])[] {
   return sets;
 }
 
+const knownOnes = new WeakMap<SumQuery['sets'], SumQuery['sets']>();
+
+/** Of each identity a list of its own, in the same list for the same sets. */
+function onesOf(sets: SumQuery['sets']): SumQuery['sets'] {
+  const ones = knownOnes.get(sets) ?? sets.flat().map((id) => [id]);
+  knownOnes.set(sets, ones);
+  return ones;
+}
+
 /** Every table by every step that a plan asks it for, over parts and the whole of what is there. */
 function questions(ids: readonly number[], minute = 0): readonly SumQuery[] {
   const sets = setsOf(ids);
+  const ones = onesOf(sets);
   const span = (from: number, to: number) => ({ start: day0 + from, end: day0 + to });
   return [
     { grain: 'minute', window: span(90 * minuteMs, 200 * minuteMs), bucketMs: minuteMs, sets },
@@ -74,7 +84,9 @@ function questions(ids: readonly number[], minute = 0): readonly SumQuery[] {
     { grain: 'minute', window: span(minute * minuteMs, 120 * minuteMs), bucketMs: 0, sets },
     { grain: 'minute', window: span(minute * minuteMs, 187 * minuteMs), bucketMs: dayMs, sets },
     { grain: 'minute', window: span(minute * minuteMs, 300 * minuteMs), bucketMs: 0, sets },
+    { grain: 'minute', window: span(minute * minuteMs, 120 * minuteMs), bucketMs: 0, sets: ones },
     { grain: 'hour', window: span(2 * hourMs, 27 * hourMs), bucketMs: hourMs, sets },
+    { grain: 'hour', window: span(2 * hourMs, 27 * hourMs), bucketMs: 4 * hourMs, sets: ones },
     { grain: 'hour', window: span(3 * hourMs, 28 * hourMs), bucketMs: dayMs, sets },
     { grain: 'hour', window: span(5 * hourMs, 28 * hourMs), bucketMs: 0, sets: [ids] },
     { grain: 'day', window: span(0, 2 * dayMs), bucketMs: dayMs, sets: sets.toReversed() },

@@ -1,4 +1,3 @@
-import { queryLatency } from '../query/latency.ts';
 import { stepName } from '../query/step.ts';
 import * as z from 'zod';
 import { columnsOf } from './columns.ts';
@@ -38,6 +37,7 @@ export const latencyRoute = defineRoute({
   headers: { 'Crossbill-Step': 'The step that was used' },
   async answer({ from, to, step, group_by: groupBy, columns, ...filters }, access, deps) {
     const range = rangeIn({ from, to }, deps.clock.now());
+    const { queryLatency } = await import('../query/latency.ts');
     const rows = await queryLatency(deps.reader, {
       from: range.start,
       to: range.end,

@@ -68,7 +68,7 @@ const cases: readonly { readonly title: string; readonly path: RegExp }[] = [
   { title: 'the default prices', path: /^agent\/pricing\/genai\// },
   {
     title: 'what few ask for',
-    path: /^agent\/query\/(caching|changes|charges|explain|explain-nothing)\.ts$/,
+    path: /^agent\/query\/(caching|changes|charges|explain|explain-nothing|latency)\.ts$/,
   },
   { title: 'the page', path: /^dashboards\// },
 ];

@@ -5,10 +5,14 @@ const script = `
 import { tuneV8, v8Memory } from './agent/cli/v8.ts';
 tuneV8(false);
 const kept = [];
+// Old enough to lie where only a whole collection looks.
+let dropped = [];
 for (let i = 0; i < 200_000; i += 1) {
   const one = { i, text: 'number ' + i, list: [i] };
   if (i % 10 === 0) kept.push(one);
+  else dropped.push(one);
 }
+dropped = undefined;
 const before = v8Memory.heap();
 v8Memory.giveBack();
 const after = v8Memory.heap();

@@ -3,6 +3,7 @@ import { toUsd } from '../core/money.ts';
 import type { ApiCallSum, StatusReader, TargetStatus } from '../core/store.ts';
 import { isoUtc, secondMs } from '../core/time.ts';
 import type { Instant } from '../core/time.ts';
+import { unreadTarget } from '../core/unread-target.ts';
 
 export interface SourceRow {
   readonly source: string;
@@ -85,7 +86,7 @@ function withOwnCalls(
 function exporterStatus(one: ExporterStatus): TargetStatus {
   const { name, lastSuccess, failingSince, failure, nextTry, rejected } = one;
   return {
-    ...nothingRead('exporter', name),
+    ...unreadTarget('exporter', name),
     lastSuccess,
     failure: failure && { ...failure, since: failingSince ?? failure.at },
     nextPoll: nextTry,
@@ -95,28 +96,7 @@ function exporterStatus(one: ExporterStatus): TargetStatus {
 
 /** A source that was listed without failing: it has its calls and nothing else to tell. */
 function ownRow(source: string, cadenceSeconds: number): SourceRow {
-  return { ...sourceRow(nothingRead(source, source), 0, cadenceSeconds), state: 'ok' };
-}
-
-function nothingRead(source: string, target: string): TargetStatus {
-  return {
-    source,
-    target,
-    cloud: null,
-    account: '',
-    region: '',
-    resource: '',
-    labels: {},
-    lastSuccess: null,
-    watermark: null,
-    failure: null,
-    series: 0,
-    units: 0,
-    nextPoll: null,
-    cadenceSeconds: null,
-    slowed: null,
-    irregularities: {},
-  };
+  return { ...sourceRow(unreadTarget(source, source), 0, cadenceSeconds), state: 'ok' };
 }
 
 function sourceRow(status: TargetStatus, now: Instant, cadenceSeconds: number): SourceRow {

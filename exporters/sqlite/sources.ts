@@ -2,6 +2,7 @@ import type { Cloud } from '../../agent/core/collector.ts';
 import type { FailureReason } from '../../agent/core/errors.ts';
 import type { TargetStatus } from '../../agent/core/store.ts';
 import type { Instant, Window } from '../../agent/core/time.ts';
+import { unreadTarget } from '../../agent/core/unread-target.ts';
 import { intersectAll, union } from '../../agent/core/window.ts';
 import { readBillStatus } from './bill-status.ts';
 import type { Coverage } from './coverage.ts';
@@ -172,24 +173,7 @@ function statusOf(
 }
 
 function blindStatus(failure: FailureRecord): TargetStatus {
-  return {
-    source: failure.source,
-    target: failure.scope,
-    cloud: null,
-    account: '',
-    region: '',
-    resource: '',
-    labels: {},
-    lastSuccess: null,
-    watermark: null,
-    failure: failureOf(failure),
-    series: 0,
-    units: 0,
-    nextPoll: failure.next_try_at,
-    cadenceSeconds: null,
-    slowed: null,
-    irregularities: {},
-  };
+  return withFailure(unreadTarget(failure.source, failure.scope), failure);
 }
 
 function failureOf(row: FailureRecord): NonNullable<TargetStatus['failure']> {

@@ -25,6 +25,7 @@ import { runGiveBack } from './upkeep/give-back-loop.ts';
 import type { ProcessMemory } from './upkeep/give-back-loop.ts';
 import { runPriceUpdates } from './upkeep/price-loop.ts';
 import type { PriceLoopDeps } from './upkeep/price-loop.ts';
+import type { Room } from './upkeep/room.ts';
 
 export interface AppDeps {
   readonly clock: Clock;
@@ -53,6 +54,8 @@ export interface AppDeps {
   readonly auditAhead?: (() => Promise<void>) | undefined;
   /** The process's own, where it is to be kept small. */
   readonly memory?: ProcessMemory | undefined;
+  /** What answers are made in; looked after beside the memory. */
+  readonly room?: Room | undefined;
 }
 
 /** The agent's loops as a value. It listens to nothing and reads no configuration. */
@@ -98,7 +101,7 @@ export function createApp({ alerts, ...given }: AppDeps): App {
       for (const { name, cloud } of deps.collectors) {
         if (!bills.some((one) => one.name === name)) endBills(deps, name, cloud);
       }
-      const { clock, memory, learn, auditAhead, prices } = deps;
+      const { clock, memory, room, learn, auditAhead, prices } = deps;
       running = Promise.all([
         ...collecting,
         runAgeing(deps, stop.signal),
@@ -109,7 +112,7 @@ export function createApp({ alerts, ...given }: AppDeps): App {
         prices && runPriceUpdates(prices, stop.signal),
         learn && runCalibration({ ...deps, learn }, stop.signal),
         auditAhead && runAuditAhead({ ...deps, auditAhead }, stop.signal),
-        memory && runGiveBack({ clock, memory }, stop.signal),
+        memory && runGiveBack({ clock, memory, room }, stop.signal),
       ]);
     },
     waitingFor: () => loops.flatMap((loop) => loop.waitingFor() ?? [loop.name]),

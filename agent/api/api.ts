@@ -48,6 +48,8 @@ export interface ApiDeps extends RouteDeps {
   readonly suggest: Suggest;
   /** What another one of means that the ledger changed; absent: no answer is kept. */
   readonly changeMark?: (() => string) | undefined;
+  /** Hears that somebody who may asks for what is in the ledger: not health, not what Prometheus is told. */
+  readonly onAsked?: (() => void) | undefined;
   /** Hears what failed inside; the asker is only told that something did. */
   readonly onError: (error: unknown, doing: string) => void;
 }
@@ -57,7 +59,7 @@ export function createApi(deps: ApiDeps): Hono {
   const api = new Hono();
   const settings = deps.guard ?? tokensOnly(deps);
   const publicHost = deps.publicUrl === undefined ? undefined : new URL(deps.publicUrl).host;
-  const gate = createGate(settings, deps.tokens, publicHost, unreadable(deps));
+  const gate = heard(createGate(settings, deps.tokens, publicHost, unreadable(deps)), deps);
   const grafana = deps.grafana ? grafanaAnswers(deps.grafana, !gate.isOpen) : {};
   guardRequests(api, gate, settings, allowedHosts(deps));
   api.use(async (c, next) => {
@@ -191,6 +193,17 @@ function allowedHosts({ listenHost, publicUrl, allowedHosts: more }: ApiDeps): r
 function tokensOnly({ clock }: ApiDeps): GuardSettings {
   const session = { idleSeconds: 43_200, longestSeconds: 604_800 };
   return { clock, log: silentLog, session, isTls: false };
+}
+
+function heard(gate: Gate, { onAsked }: ApiDeps): Gate {
+  return {
+    ...gate,
+    admit(c, needed) {
+      const access = gate.admit(c, needed);
+      if (needed !== 'scrape') onAsked?.();
+      return access;
+    },
+  };
 }
 
 function unreadable({ onError }: ApiDeps): (error: unknown) => void {

@@ -15,6 +15,7 @@ import { createApiMeter } from '../schedule/api-meter.ts';
 import type { SpendLimits } from '../schedule/spend-limits.ts';
 import { openNotifiers } from './alerting.ts';
 import type { Alerting } from './alerting.ts';
+import { createRoom } from '../upkeep/room.ts';
 import type { AuditSettings } from './audit-facts.ts';
 import { openBillCollector } from './bill-collectors.ts';
 import { demoCredentials } from './demo-config.ts';
@@ -45,6 +46,8 @@ export interface RunningLoops {
   readonly pumps: readonly Pump[];
   /** Has what is due looked for at once. */
   wakeDelivery(): void;
+  /** Somebody asks for what is in the ledger; absent: nobody cares how much memory that takes. */
+  readonly asked: (() => void) | undefined;
 }
 
 /**
@@ -66,6 +69,7 @@ export async function startLoops(
   const notifiers = await openNotifiers(platform, config, opened);
   const delivery = alerting.deliverBy(notifiers, random);
   const own = deps.prices.file;
+  const room = platform.memory && createRoom(clock, platform.memory);
   const app = createApp({
     clock,
     log,
@@ -80,6 +84,7 @@ export async function startLoops(
     pumps,
     alerts: { loop: alerting.loop, delivery },
     memory: platform.memory,
+    room,
     prices:
       config.prices.update === 'daily'
         ? (await import('./price-upkeep.ts')).priceLoopDeps(
@@ -107,7 +112,7 @@ export async function startLoops(
     limits,
   });
   app.start();
-  return { app, pumps, wakeDelivery: () => delivery.wake() };
+  return { app, pumps, wakeDelivery: () => delivery.wake(), asked: room && (() => room.asked()) };
 }
 
 async function openCollectors(

@@ -124,6 +124,7 @@ export async function startAgent(
       waitingFor: () => running?.app.waitingFor() ?? config.sources.map(({ name }) => name),
       suggest: suggestion,
       changeMark: () => ledger.changeMark(),
+      onAsked: () => running?.asked?.(),
       onError: (error, doing) => log.error('request failed', { doing, error: String(error) }),
     };
     const api = createApi(answers);

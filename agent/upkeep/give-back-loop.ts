@@ -6,11 +6,15 @@ export interface ProcessMemory {
   heap(): { readonly taken: number; readonly used: number };
   /** Collects all garbage at once and gives free pages back. Everything else stands still meanwhile: some 100 ms. */
   giveBack(): void;
+  /** Whether the heap may grow by more before garbage is collected, so that what people wait for is not held up by it. */
+  makeRoom(isWanted: boolean): void;
 }
 
 export interface GiveBackDeps {
   readonly clock: Clock;
   readonly memory: ProcessMemory;
+  /** Asked at each look whether it is wanted any longer. */
+  readonly room?: { look(): void } | undefined;
 }
 
 const lookEveryMs = 15_000;
@@ -28,7 +32,7 @@ const nowAndThenMs = 120_000;
  * Resolves after the signal has aborted.
  */
 export async function runGiveBack(
-  { clock, memory }: GiveBackDeps,
+  { clock, memory, room }: GiveBackDeps,
   signal: AbortSignal,
 ): Promise<void> {
   let least = 0;
@@ -37,6 +41,7 @@ export async function runGiveBack(
   while (!signal.aborted) {
     await clock.sleep(lookEveryMs, signal);
     if (signal.aborted) return;
+    room?.look();
     const { taken, used } = memory.heap();
     const quiet = Math.abs(used - before) < quietBytes;
     before = used;

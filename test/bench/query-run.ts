@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
 import { getRequestListener } from '@hono/node-server';
+import { tuneV8, v8Memory } from '../../agent/cli/v8.ts';
 import { minuteMs } from '../../agent/core/time.ts';
 import { boardAsks } from './query-asks.ts';
 import { openAgent } from './query-agent.ts';
@@ -14,14 +14,13 @@ import { ingest, targetCount, worldEnd } from './query-world.ts';
  * further each. `serve`: listens, and reads the next minutes in all the while.
  */
 const [, , mode = 'warm', file = '', argument = '1'] = process.argv;
-// As the agent does.
-setFlagsFromString('--interrupt-budget=1000000');
-setFlagsFromString('--optimize-for-size');
-
+// As the agent does when it listens, and at the first question.
+tuneV8(false);
 const agent = openAgent(file);
 const began = performance.now();
 await agent.runLoopsOnce();
 const loopsMs = performance.now() - began;
+v8Memory.makeRoom(true);
 
 async function took(path: string): Promise<{ ms: number; cpuMs: number }> {
   const cpu = process.cpuUsage();

@@ -56,6 +56,19 @@ describe('a token', () => {
     }
   });
 
+  it.each([
+    ['/api/v1/usage', 'Bearer s3cret', 1],
+    ['/openapi.json', 'Bearer s3cret', 1],
+    ['/api/v1/usage', 'Bearer wrong', 0],
+    ['/metrics', 'Bearer s3cret', 0],
+    ['/healthz', 'Bearer s3cret', 0],
+  ])('at %s with %s makes room for answers: %i', async (path, Authorization, heard) => {
+    let asked = 0;
+    const { api } = apiWorld({ tokens: [token()], onAsked: () => (asked += 1) });
+    await api.request(path, { headers: { Authorization } });
+    expect(asked).toBe(heard);
+  });
+
   it('that is rotated is seen at once', async () => {
     let secret = 'old';
     const rotating = token({ token: { reveal: () => secret } });

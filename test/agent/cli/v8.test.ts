@@ -17,6 +17,8 @@ const before = v8Memory.heap();
 v8Memory.giveBack();
 const after = v8Memory.heap();
 v8Memory.giveBack();
+v8Memory.makeRoom(true);
+v8Memory.makeRoom(false);
 console.log(JSON.stringify({ before, after, kept: kept.length, calls: typeof gc }));
 `;
 

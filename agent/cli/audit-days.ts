@@ -1,17 +1,16 @@
-import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { AuditChoice } from '../core/audit.ts';
 import type { Price } from '../core/price.ts';
-import type { IdentityRow, TrafficCoverage } from '../core/store.ts';
 import { dayMs, floorTo } from '../core/time.ts';
 import type { Instant, Window } from '../core/time.ts';
-import { coveredMs, split } from '../core/window.ts';
+import { split } from '../core/window.ts';
 import type { Finding } from '../reconcile/finding.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import { summarizeDay } from '../reconcile/summary.ts';
 import type { DaySummary } from '../reconcile/summary.ts';
-import { auditBook, livingOn, meteredDays, readsOf, wholeDays } from './audit-facts.ts';
+import { auditBook, meteredDays } from './audit-facts.ts';
 import type { AuditReader, AuditSettings } from './audit-facts.ts';
+import { rememberedReadStates } from './audit-read-states.ts';
 
 /** Days of all spans and choices together that are remembered: some megabytes where there are many models. */
 const mostDays = 500;
@@ -60,6 +59,7 @@ export function rememberedDays(
 ): (span: Window, choice: AuditChoice) => Promise<readonly DaySummary[]> {
   /** By span, where days have bills, and choice, in the order of their last use. */
   const held = new Map<string, Held>();
+  const readStates = rememberedReadStates();
 
   function trim(): void {
     let days = 0;
@@ -146,35 +146,4 @@ function byDay<One extends { readonly day: Instant }>(
     else own.push(one);
   }
   return days;
-}
-
-/** By day: a word for whose day was read whole, and which accounts'. */
-function readStates(
-  identities: readonly IdentityRow[],
-  coverage: ReadonlyMap<number, TrafficCoverage>,
-  span: Window,
-  days: readonly Instant[],
-): ReadonlyMap<Instant, string> {
-  const isWhole = wholeDays();
-  const lists = livingOn(identities, span).map(
-    ({ trafficId }) => coverage.get(trafficId)?.settled ?? [],
-  );
-  const distinct = [...new Set(lists)];
-  const places = new Map(distinct.map((list, place) => [list, place]));
-  const order = Uint32Array.from(lists, (list) => places.get(list) ?? 0);
-  const reads = readsOf(identities, coverage);
-  return new Map(
-    days.map((day) => {
-      const whole = distinct.map((list) => (isWhole(list, day) ? 1 : 0));
-      const accounts = reads.map((one) =>
-        coveredMs({ start: day, end: day + dayMs }, [one]) === dayMs
-          ? `${one.cloud}|${one.account}`
-          : '',
-      );
-      const state = createHash('sha1')
-        .update(Uint8Array.from(order, (place) => whole[place] ?? 0))
-        .update(accounts.filter((name) => name !== '').join(' '));
-      return [day, state.digest('base64')];
-    }),
-  );
 }

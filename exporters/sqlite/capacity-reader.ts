@@ -18,8 +18,9 @@ export function createCapacityReader(db: Db, interpretation: Interpretation): Ca
   const charged = db.prepare('SELECT 1 FROM capacity_hour LIMIT 1').pluck();
   // Where nothing is provisioned it is not looked for under thousands of names.
   const isCharged = () => charged.get() !== undefined;
+  const spans = db.prepare<[], ChargedSpan>(chargedSpans);
   return {
-    capacities: () => Promise.resolve(readCapacities(db, interpretation)),
+    capacities: () => Promise.resolve(readCapacities(db, interpretation, spans.all())),
     capacityCosts: (query) => Promise.resolve(isCharged() ? readCosts(db, query) : []),
     capacityUse: (query) => Promise.resolve(isCharged() ? readUse(db, query) : []),
   };
@@ -43,8 +44,11 @@ const chargedSpans = `
     (SELECT to_minute FROM capacity_hour WHERE inventory_id = one.id ORDER BY minute DESC LIMIT 1) AS last
   FROM one WHERE id IS NOT NULL`;
 
-function readCapacities(db: Db, interpretation: Interpretation): readonly CapacityIdentity[] {
-  const charged = db.prepare<[], ChargedSpan>(chargedSpans).all();
+function readCapacities(
+  db: Db,
+  interpretation: Interpretation,
+  charged: readonly ChargedSpan[],
+): readonly CapacityIdentity[] {
   if (charged.length === 0) return [];
   const spans = new Map(charged.map((one) => [one.id, one]));
   const nameOf = openMeteredName(db);

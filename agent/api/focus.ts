@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { focusVersions } from '../core/focus.ts';
 import { ceilTo, dayMs, isoUtc } from '../core/time.ts';
-import { queryUsage } from '../query/usage.ts';
 import { daysParams, filterParams, filtersIn, rangeIn } from './params.ts';
 import { ProblemError } from './problem.ts';
 import { defineRoute } from './route.ts';
@@ -47,6 +46,7 @@ export const focusRoute = defineRoute({
     const range = rangeIn({ from, to }, deps.clock.now(), rangeDays * dayMs);
     const days = { start: ceilTo(range.start, dayMs), end: ceilTo(range.end, dayMs) };
     const chosen = { filters: filtersIn(values), scope: access.scope, teams: deps.teams };
+    const { queryUsage } = await import('../query/usage.ts');
     const usage = await queryUsage(deps.reader, {
       ...chosen,
       from: days.start,

@@ -1,4 +1,3 @@
-import { queryUsage } from '../query/usage.ts';
 import { stepName } from '../query/step.ts';
 import * as z from 'zod';
 import { columnsOf } from './columns.ts';
@@ -13,7 +12,7 @@ import {
 import { defineRoute } from './route.ts';
 import { amountColumns, count, known } from './rows.ts';
 
-const { row, param, pick } = columnsOf({
+const { row, param } = columnsOf({
   ...amountColumns,
   cost_usd: known(
     'Estimated cost of the tokens that have a price, and at list price the share of provisioned capacity, used or idle',
@@ -50,7 +49,7 @@ export const usageRoute = defineRoute({
   headers: { 'Crossbill-Step': 'The step that was used' },
   async answer({ from, to, step, group_by: groupBy, columns, ...filters }, access, deps) {
     const range = rangeIn({ from, to }, deps.clock.now());
-    const { rows } = await queryUsage(deps.reader, {
+    const query = {
       from: range.start,
       to: range.end,
       stepMs: step,
@@ -58,7 +57,9 @@ export const usageRoute = defineRoute({
       filters: filtersIn(filters),
       scope: access.scope,
       teams: deps.teams,
-    });
-    return { rows: pick(rows, columns), headers: { 'Crossbill-Step': stepName(step) } };
+    };
+    const { queryUsage } = await import('../query/usage.ts');
+    const { rows } = await queryUsage(deps.reader, query, columns);
+    return { rows, headers: { 'Crossbill-Step': stepName(step) } };
   },
 });

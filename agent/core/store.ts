@@ -191,6 +191,8 @@ export interface SumRow extends Amounts, CostSums {
 export interface SumQuery extends Pick<AmountQuery, 'grain' | 'window' | 'bucketMs'> {
   /** Disjoint sets of identities. */
   readonly sets: readonly (readonly number[])[];
+  /** A table need hold no others; absent: it holds all. */
+  readonly figures?: readonly (keyof Amounts | keyof CostSums)[];
 }
 
 /**

@@ -4,8 +4,7 @@ import type { Amounts } from '../core/usage.ts';
 import type { Share } from './cache-reach.ts';
 import type { ChargeRates } from './charge-rates.ts';
 
-const names = ['input', 'cacheRead', 'cacheWrite', 'unsplitInput'] as const;
-type InputAmount = (typeof names)[number];
+type InputAmount = 'input' | 'cacheRead' | 'cacheWrite' | 'unsplitInput';
 
 interface CacheMoney {
   readonly saved: NanoUsd;
@@ -43,6 +42,10 @@ export function cacheSums(): CacheSums {
   let uncountedTokens = 0;
   let hasPrices = false;
 
+  function addTokens(name: InputAmount, more: number | null): void {
+    if (more !== null) tokens[name] = (tokens[name] ?? 0) + more;
+  }
+
   /** Tokens that have all the prices it takes, by their rates: they are worth as much together as one by one. */
   const pending = new Map<ChargeRates, Pending>();
 
@@ -70,14 +73,15 @@ export function cacheSums(): CacheSums {
 
   return {
     add(row, rates, more) {
-      for (const name of names) {
-        const count = row[name];
-        if (count !== null) tokens[name] = (tokens[name] ?? 0) + count;
-      }
+      addTokens('input', row.input);
+      addTokens('cacheRead', row.cacheRead);
+      addTokens('cacheWrite', row.cacheWrite);
+      addTokens('unsplitInput', row.unsplitInput);
       const input = rates?.input?.best;
       const read = rates?.cacheRead?.best;
       const hasInput = input !== undefined;
-      const [cacheRead, cacheWrite] = [row.cacheRead ?? 0, row.cacheWrite ?? 0];
+      const cacheRead = row.cacheRead ?? 0;
+      const cacheWrite = row.cacheWrite ?? 0;
       const isRead = isPriced(cacheRead, hasInput && read !== undefined);
       const isWritten = isPriced(cacheWrite, hasInput && rates?.cacheWrite !== undefined);
       if (rates !== undefined && (isRead || isWritten)) {

@@ -7,16 +7,7 @@ import { openExact } from './exact-sums.ts';
 /** What a row's cost was made of, in the words of `cost_method`. */
 export type CostMethod = 'list' | 'range' | 'calibrated' | 'provisioned' | 'mixed';
 
-/** Costs of one bucket of one group in dollars, as of `toUsd`. */
-export interface GroupCost {
-  /** Null where nothing is priced, like the two that follow. */
-  readonly cost: number | null;
-  readonly costLow: number | null;
-  readonly costHigh: number | null;
-  readonly unpricedTokens: number;
-  /** Null where nothing is priced. */
-  readonly method: CostMethod | null;
-}
+export type CostName = 'cost' | 'costLow' | 'costHigh';
 
 /** How the costs of a row were made: of capacity, or of tokens, with or without what bills taught. */
 export type CostMaking = 'provisioned' | Calibrated;
@@ -28,7 +19,11 @@ export interface CostTally {
   add(index: number, sums: CostSums, made: CostMaking): void;
   /** The same, of one place in columns. */
   addNumbers(index: number, columns: CostColumns, place: number, made: CostMaking): void;
-  at(index: number): GroupCost;
+  /** In dollars, as of `toUsd`; 0 where nothing is priced. */
+  usd(name: CostName, index: number): number;
+  unpriced(index: number): number;
+  /** Null where nothing is priced. */
+  method(index: number): CostMethod | null;
 }
 
 const isExact = 1;
@@ -45,9 +40,8 @@ const rangeKinds: Readonly<Record<CostMaking, number>> = {
 
 /** Adds exact costs up, by place. */
 export function costTally(size: number): CostTally {
-  const costs = openExact(size);
-  const lows = openExact(size);
-  const highs = openExact(size);
+  const sums = { cost: openExact(size), costLow: openExact(size), costHigh: openExact(size) };
+  const { cost: costs, costLow: lows, costHigh: highs } = sums;
   const unpriced = new Float64Array(size);
   const kinds = new Uint8Array(size);
   function note(index: number, isOne: boolean, made: CostMaking): void {
@@ -74,17 +68,9 @@ export function costTally(size: number): CostTally {
       highs.addNumber(index, high);
       note(index, low === high, made);
     },
-    at(index) {
-      const method = methodOf(kinds[index] ?? 0);
-      const none = method === null;
-      return {
-        cost: none ? null : costs.usd(index),
-        costLow: none ? null : lows.usd(index),
-        costHigh: none ? null : highs.usd(index),
-        unpricedTokens: unpriced[index] ?? 0,
-        method,
-      };
-    },
+    usd: (name, index) => sums[name].usd(index),
+    unpriced: (index) => unpriced[index] ?? 0,
+    method: (index) => methodOf(kinds[index] ?? 0),
   };
 }
 

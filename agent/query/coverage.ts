@@ -50,13 +50,20 @@ export async function readCoverage(
   }));
 }
 
-/** What coverage says of every bucket of every group. */
+/**
+ * What coverage says of every bucket of every group.
+ * @param amounts the only ones of which anybody asks whether they are told
+ */
 export function learn(
   { plan, groups }: Pick<Selected, 'plan' | 'groups'>,
   layers: readonly CoverageLayer[],
+  amounts: readonly (keyof Amounts)[] = amountNames,
 ): Knowledge {
   const looked = touchTally(plan, groups.length);
-  const told = byAmount(() => touchTally(plan, groups.length));
+  const nobody = touchTally(plan, 0);
+  const told = byAmount((name) =>
+    amounts.includes(name) ? touchTally(plan, groups.length) : nobody,
+  );
   const settled = spanTally(plan, groups.length);
   const expected = spanTally(plan, groups.length);
   let newest: Instant = never;
@@ -65,21 +72,24 @@ export function learn(
     const within = clipper();
     for (const [place, group] of groups.entries()) {
       const { looks, presences } = lookedOf(group, byTraffic);
-      for (const { coverage, reports, ...there } of looks) {
-        const span = intersect(window, there);
+      for (const look of looks) {
+        const span = intersect(window, look);
         if (span === undefined) continue;
-        for (const spans of new Set(amountNames.map((name) => coverage.covered[name]))) {
+        for (const spans of look.lists) {
           const parts = within(spans, span);
           looked.add(place, parts);
           newest = Math.max(newest, parts.at(-1)?.end ?? never);
         }
-        for (const name of reports) told[name].add(place, within(coverage.covered[name], span));
+        for (const name of amounts) {
+          if (!look.reports.has(name)) continue;
+          told[name].add(place, within(look.coverage.covered[name], span));
+        }
       }
-      for (const { spans, count, ...there } of presences) {
-        const span = intersect(window, there);
+      for (const presence of presences) {
+        const span = intersect(window, presence);
         if (span === undefined) continue;
-        expected.add(place, [span], count);
-        settled.add(place, within(spans, span), count);
+        expected.add(place, [span], presence.count);
+        settled.add(place, within(presence.spans, span), presence.count);
       }
     }
   }
@@ -122,6 +132,8 @@ interface Looked {
 /** The span of an identity, or of many that say the same. */
 interface Look extends Window {
   readonly coverage: TrafficCoverage;
+  /** Where any amount was looked at: most are looked at together. */
+  readonly lists: readonly (readonly Window[])[];
   readonly reports: ReadonlySet<keyof Amounts>;
 }
 
@@ -157,7 +169,8 @@ function looksOf(group: Group, byTraffic: ByTraffic): readonly Look[] {
       (one) => one.start === start && one.end === end && one.reports === reports,
     );
     if (isKnown === true) continue;
-    const look = { coverage, start, end, reports };
+    const lists = [...new Set(amountNames.map((name) => coverage.covered[name]))];
+    const look = { coverage, lists, start, end, reports };
     looks.push(look);
     if (same === undefined) done.set(coverage, [look]);
     else same.push(look);
@@ -166,31 +179,55 @@ function looksOf(group: Group, byTraffic: ByTraffic): readonly Look[] {
 }
 
 function presencesOf(group: Group, byTraffic: ByTraffic): readonly Presence[] {
-  const found = new Map<string, Presence>();
-  const lists = new Map<readonly Window[], number>();
-  for (const [trafficId, there] of presenceOf(group)) {
+  const found: Counted[] = [];
+  /** By list of spans and by start: names made of them would take most of the time. */
+  const byList = new Map<readonly Window[], Map<Instant, Counted[]>>();
+  for (const { trafficId, there } of presenceOf(group)) {
     const spans = byTraffic.get(trafficId)?.settled ?? nowhere;
-    const list = lists.get(spans) ?? lists.size;
-    lists.set(spans, list);
+    let byStart = byList.get(spans);
+    if (byStart === undefined) byList.set(spans, (byStart = new Map()));
     for (const { start, end } of there) {
-      const name = `${list} ${start} ${end}`;
-      found.set(name, { start, end, spans, count: (found.get(name)?.count ?? 0) + 1 });
+      const alike = byStart.get(start);
+      const same = alike?.find((one) => one.end === end);
+      if (same !== undefined) {
+        same.count += 1;
+        continue;
+      }
+      const presence = { start, end, spans, count: 1 };
+      found.push(presence);
+      if (alike === undefined) byStart.set(start, [presence]);
+      else alike.push(presence);
     }
   }
-  return [...found.values()];
+  return found;
 }
+
+type Counted = Omit<Presence, 'count'> & { count: number };
 
 const nowhere: readonly Window[] = [];
 
+interface There {
+  readonly trafficId: number;
+  readonly there: readonly Window[];
+}
+
+/** Forgotten with the group. */
+const knownPresence = new WeakMap<Group, readonly There[]>();
+
 /** When each traffic belonged to a group: the facets of one traffic count once. */
-function presenceOf(group: Group): ReadonlyMap<number, readonly Window[]> {
+function presenceOf(group: Group): readonly There[] {
+  const known = knownPresence.get(group);
+  if (known !== undefined) return known;
   const byTraffic = new Map<number, Window[]>();
   for (const { trafficId, from, to } of group.identities) {
-    const known = byTraffic.get(trafficId);
-    if (known === undefined) byTraffic.set(trafficId, [{ start: from, end: to }]);
-    else known.push({ start: from, end: to });
+    const spans = byTraffic.get(trafficId);
+    if (spans === undefined) byTraffic.set(trafficId, [{ start: from, end: to }]);
+    else spans.push({ start: from, end: to });
   }
-  return new Map(
-    [...byTraffic].map(([id, spans]) => [id, spans.length > 1 ? union(spans) : spans]),
-  );
+  const made = [...byTraffic].map(([trafficId, spans]) => ({
+    trafficId,
+    there: spans.length > 1 ? union(spans) : spans,
+  }));
+  knownPresence.set(group, made);
+  return made;
 }

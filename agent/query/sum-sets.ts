@@ -1,4 +1,4 @@
-import type { IdentityRow, SumRow, SumTable, UsageReader } from '../core/store.ts';
+import type { IdentityRow, SumQuery, SumRow, SumTable, UsageReader } from '../core/store.ts';
 import type { Instant, Window } from '../core/time.ts';
 import { intersect } from '../core/window.ts';
 import { subjectName } from './calibrated.ts';
@@ -72,18 +72,22 @@ export function isTable(page: SumPage): page is SumTable {
   return 'buckets' in page;
 }
 
-/** Every segment of a plan, of the identities that were there at the time: a page of sums each. */
+/**
+ * Every segment of a plan, of the identities that were there at the time: a page of sums each.
+ * @param figures as of `SumQuery`
+ */
 export async function readSums(
   reader: Pick<UsageReader, 'sums' | 'sumTable'>,
   plan: Plan,
   sets: readonly SumSet[],
+  figures: Required<SumQuery>['figures'],
 ): Promise<readonly SumPage[]> {
   const bucketMs = plan.step === 'total' ? 0 : plan.step;
   const pages: SumPage[] = [];
   for (const { grain, window } of plan.segments) {
     const ids = sets.map((set) => idsIn(set, window));
     if (ids.some((set) => set.length > 0)) {
-      const query = { grain, window, bucketMs, sets: ids };
+      const query = { grain, window, bucketMs, sets: ids, figures };
       pages.push((await reader.sumTable?.(query)) ?? (await reader.sums(query)));
     }
   }

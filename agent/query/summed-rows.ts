@@ -49,7 +49,11 @@ export async function summedRows(
   if (known.value !== undefined) return known.value;
   const rows: SummedRow[] = [];
   const asked = { usage, metered, plan, cardsOf, tables };
-  const cut = await eachPlace(asked, (table, index, bucket, of, card) => {
+  const cut = await eachPlace(asked, (page, index, card) => {
+    const table = tables[page];
+    const of = table && metered[Math.floor(index / table.buckets)];
+    if (table === undefined || of === undefined) return;
+    const bucket = bucketIn(table, plan, index % table.buckets);
     rows.push({ row: amountsIn(table, index, bucket), of, card });
   });
   // What the parts of a sum come to is not in the tables.
@@ -73,28 +77,25 @@ export async function summedInput(
   }
   const known = rememberedInput(usage, { metered, plan, cardsOf, tables });
   if (known.value !== undefined) return known.value;
-  const pages: SumTable[] = [];
-  const indexes: number[] = [];
-  const buckets: Instant[] = [];
-  const owners: IdentityRow[] = [];
+  const most = tables.reduce((sum, { costs }) => sum + costs.unpricedTokens.length, 0);
+  const pages = new Uint8Array(most);
+  const indexes = new Int32Array(most);
   const cards: SummedRow['card'][] = [];
   const asked = { usage, metered, plan, cardsOf, tables };
-  const cut = await eachPlace(asked, (table, index, bucket, of, card) => {
-    pages.push(table);
-    indexes.push(index);
-    buckets.push(bucket);
-    owners.push(of);
+  const cut = await eachPlace(asked, (page, index, card) => {
+    pages[cards.length] = page;
+    indexes[cards.length] = index;
     cards.push(card);
   });
   const each: EachInput = (visit) => {
     const row = { bucket: 0, ...noInput };
-    let place = -1;
-    for (const table of pages) {
-      place += 1;
-      const of = owners[place];
-      if (of === undefined) continue;
-      fillInput(row, table, indexes[place] ?? 0);
-      row.bucket = buckets[place] ?? 0;
+    for (let place = 0; place < cards.length; place += 1) {
+      const table = tables[pages[place] ?? 0];
+      const index = indexes[place] ?? 0;
+      const of = table && metered[Math.floor(index / table.buckets)];
+      if (table === undefined || of === undefined) continue;
+      fillInput(row, table, index);
+      row.bucket = bucketIn(table, plan, index % table.buckets);
       visit(row, of, cards[place]);
     }
     for (const { row: part, of, card } of cut) visit(part, of, card);
@@ -148,38 +149,41 @@ interface Asked {
   readonly tables: readonly SumTable[];
 }
 
-/** Tells of each place of the tables where there is a sum; of those that other rates cut, the parts are returned. */
+/**
+ * Tells of each place of the tables where there is a sum: of its index in its table, which is the `page`th. Of those that other
+ * rates cut, the parts are returned.
+ */
 async function eachPlace(
   { usage, metered, plan, cardsOf, tables }: Asked,
-  visit: (
-    table: SumTable,
-    index: number,
-    bucket: Instant,
-    of: IdentityRow,
-    card: SummedRow['card'],
-  ) => void,
+  visit: (page: number, index: number, card: SummedRow['card']) => void,
 ): Promise<readonly SummedRow[]> {
   const cut: SummedRow[] = [];
   const pages = tables.map((table) => ({
     table,
     buckets: Array.from({ length: table.buckets }, (_, place) => {
-      const bucket = plan.step === 'total' ? table.first : table.first + place * plan.step;
+      const bucket = bucketIn(table, plan, place);
       return { bucket, period: bucketWindow(plan, bucketAt(plan, bucket)) };
     }),
   }));
-  for (const [set, of] of metered.entries()) {
+  // By number: what telling one after the other leaves behind is more than what is told.
+  for (let set = 0; set < metered.length; set += 1) {
+    const of = metered[set];
+    if (of === undefined) continue;
     const spans = cardsOf.known(of.id) ?? (await cardsOf(of.id));
-    for (const { table, buckets } of pages) {
-      let index = set * table.buckets - 1;
-      for (const { bucket, period } of buckets) {
-        index += 1;
+    for (let page = 0; page < pages.length; page += 1) {
+      const { table, buckets } = pages[page] ?? {};
+      if (table === undefined || buckets === undefined) continue;
+      for (let place = 0; place < buckets.length; place += 1) {
+        const index = set * table.buckets + place;
+        const at = buckets[place];
         // Every row says how much of it has no price: where none does, there is none.
-        if (Number.isNaN(table.costs.unpricedTokens[index])) continue;
+        if (at === undefined || Number.isNaN(table.costs.unpricedTokens[index])) continue;
+        const { bucket, period } = at;
         const card = cardAt(spans, period.start);
         const mayBeCut = spans.length > 1 || (spans[0]?.from ?? 0) > period.start;
         const cuts = mayBeCut ? cutsWithin(spans, period, Number(plan.step)) : noCuts;
         if (cuts.length === 0) {
-          visit(table, index, bucket, of, card);
+          visit(page, index, card);
           continue;
         }
         const row = { ...amountsIn(table, index, bucket), identityId: of.id, peakTokens: null };
@@ -189,6 +193,10 @@ async function eachPlace(
     }
   }
   return cut;
+}
+
+function bucketIn({ first }: SumTable, { step }: Plan, place: number): Instant {
+  return step === 'total' ? first : first + place * step;
 }
 
 const noCuts: ReturnType<typeof cutsWithin> = [];

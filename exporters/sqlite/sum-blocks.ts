@@ -1,5 +1,4 @@
 import type { Grain } from '../../agent/core/store.ts';
-import { InexactError } from './amounts.ts';
 import type { SumPart } from './sum-parts.ts';
 
 /** Sums of a table's rows by identity and period, as numbers: what a question about many identities is added up from. */
@@ -11,20 +10,29 @@ export interface Block {
   /** Length of a period. */
   readonly step: number;
   readonly periods: number;
-  /** Puts a row of figures in its place. A figure that is no exact number any more makes it throw an InexactError. */
-  put(identityId: number, period: number, figures: readonly (number | null)[], from: number): void;
-  /** What has been read of the identity is all there is. */
-  close(identityId: number): void;
-  /** Of these identities the ones that have not been read. Lists that have been are known again. */
-  missing(sets: readonly (readonly number[])[]): readonly number[];
+  /**
+   * Where in a column rows have their place.
+   * @param rows identity times `periods` + period of each
+   */
+  placesOf(rows: Float64Array): Int32Array;
+  /** Puts numbers of a figure, NaN where there is none, in their places. */
+  put(figure: number, places: Int32Array, numbers: Float64Array): void;
+  /** What has been read of these figures of the identity is all there is. */
+  close(identityId: number, figures: number): void;
+  /**
+   * Of these identities the ones of which not all of the figures have been read. Lists that have been are known again.
+   * @param figures a bit each, that of the first is 1
+   */
+  missing(sets: readonly (readonly number[])[], figures: number): readonly number[];
   /** These are to be read anew. */
   forget(identityIds: readonly number[]): void;
   /**
-   * Adds the periods of a set, all of which has been read, to sums, whose index is that of the period's bucket. A list that
-   * is asked for again is known by its identity, and so is what it came to until one of the block is forgotten.
+   * Adds the periods of a set to sums by figure, whose index is that of the period's bucket; all of what there are sums of has
+   * been read. A list that is asked for again is known by its identity, and so is what it came to until one of the block is
+   * forgotten.
    */
   addTo(
-    sums: readonly Float64Array[],
+    sums: readonly (Float64Array | undefined)[],
     identityIds: readonly number[],
     first: number,
     last: number,
@@ -35,7 +43,7 @@ export interface Block {
    * places behind those of the one before.
    */
   addEach(
-    sums: readonly Float64Array[],
+    sums: readonly (Float64Array | undefined)[],
     identitySlots: Int32Array,
     apart: number,
     periods: Pick<SumPart, 'first' | 'last'>,
@@ -68,6 +76,12 @@ export function createSlots(): Slots {
 
 type Figures = readonly (Float64Array | undefined)[];
 
+interface KnownSet {
+  readonly columns: (Float64Array | undefined)[];
+  /** Those that have been added up. */
+  figures: number;
+}
+
 /** Adding up fewer is no more work than finding what they came to. */
 const leastMembers = 4;
 /** Of a set that is remembered, beside its figures. */
@@ -81,22 +95,23 @@ export function createBlock(place: Place, width: number, slots: Slots): Block {
   const { start, end, step } = place;
   const periods = Math.ceil((end - start) / step);
   let room = Math.max(slots.size, 1);
-  let closed = new Uint8Array(room);
+  /** The figures that have been read. */
+  let closed = new Uint16Array(room);
   /** NaN: no figure. Absent: nobody has one. */
   const columns: (Float64Array | undefined)[] = Array.from({ length: width });
   const columnBytes = () =>
     columns.reduce((sum, column) => sum + (column?.byteLength ?? 0), closed.byteLength);
 
   /** What sets came to by period, by figure; lists that were asked for once only, and small ones, are added up each time. */
-  const sets = new Map<readonly number[], Figures>();
+  const sets = new Map<readonly number[], KnownSet>();
   let asked = new WeakSet<readonly number[]>();
   let setBytes = 0;
-  /** Lists of sets all of which has been read. */
-  let whole = new WeakSet<readonly (readonly number[])[]>();
+  /** Of lists of sets the figures that have been read of all of them. */
+  let whole = new WeakMap<readonly (readonly number[])[], number>();
 
   function grow(): void {
     room = Math.max(slots.size, Math.ceil(room * 1.25));
-    const moreClosed = new Uint8Array(room);
+    const moreClosed = new Uint16Array(room);
     moreClosed.set(closed);
     closed = moreClosed;
     for (const [index, column] of columns.entries()) {
@@ -118,27 +133,34 @@ export function createBlock(place: Place, width: number, slots: Slots): Block {
   }
 
   /** Undefined where it is not worth its memory. */
-  function setOf(ids: readonly number[]): Figures | undefined {
-    const known = sets.get(ids);
-    if (known !== undefined) return known;
-    if (ids.length < leastMembers) return undefined;
-    if (!asked.has(ids)) {
-      asked.add(ids);
-      return undefined;
+  function setOf(ids: readonly number[], figures: number): Figures | undefined {
+    let known = sets.get(ids);
+    if (known === undefined) {
+      if (ids.length < leastMembers) return undefined;
+      if (!asked.has(ids)) {
+        asked.add(ids);
+        return undefined;
+      }
+      const bytes = width * periods * 8 + setOverhead;
+      if (setBytes + bytes > columnBytes() / 2) forgetSets();
+      known = { columns: Array.from({ length: width }), figures: 0 };
+      sets.set(ids, known);
+      setBytes += bytes;
     }
+    if ((known.figures & figures) !== figures) addUp(ids, known, figures & ~known.figures);
+    return known.columns;
+  }
+
+  function addUp(ids: readonly number[], into: KnownSet, figures: number): void {
     const rows = rowsOf(ids);
     const places = Int32Array.from({ length: periods }, (_, period) => period);
-    const made = columns.map((column) => {
-      if (column === undefined) return undefined;
+    for (const [index, column] of columns.entries()) {
+      if (column === undefined || (figures & (1 << index)) === 0) continue;
       const sum = empty(periods);
       addColumn(sum, column, rows, 0, places);
-      return sum;
-    });
-    const bytes = width * periods * 8 + setOverhead;
-    if (setBytes + bytes > columnBytes() / 2) forgetSets();
-    sets.set(ids, made);
-    setBytes += bytes;
-    return made;
+      into.columns[index] = sum;
+    }
+    into.figures |= figures;
   }
 
   const rowsOf = (ids: readonly number[]) => ids.map((id) => slots.of(id) * periods);
@@ -146,45 +168,50 @@ export function createBlock(place: Place, width: number, slots: Slots): Block {
   return {
     ...place,
     periods,
-    put(identityId, period, figures, from) {
-      const slot = slots.of(identityId);
-      if (slot >= room) grow();
-      const index = slot * periods + period;
-      for (let i = 0; i < width; i += 1) {
-        const figure = figures[from + i] ?? null;
-        if (figure === null) continue;
-        if (figure > Number.MAX_SAFE_INTEGER) throw new InexactError();
-        let column = columns[i];
-        if (column === undefined) {
-          column = empty(room * periods);
-          columns[i] = column;
-        }
-        column[index] = figure;
+    placesOf(rows) {
+      const places = new Int32Array(rows.length);
+      let last = -1;
+      let slot = -1;
+      for (let i = 0; i < rows.length; i += 1) {
+        const row = rows[i] as number;
+        const identityId = Math.floor(row / periods);
+        if (identityId !== last) slot = slots.of(identityId);
+        last = identityId;
+        places[i] = slot * periods + (row - identityId * periods);
       }
+      return places;
     },
-    close(identityId) {
+    put(figure, places, numbers) {
+      if (slots.size > room) grow();
+      const column = columns[figure] ?? empty(room * periods);
+      columns[figure] = column;
+      for (let i = 0; i < places.length; i += 1) column[places[i] as number] = numbers[i] as number;
+    },
+    close(identityId, figures) {
       const slot = slots.of(identityId);
       if (slot >= room) grow();
-      closed[slot] = 1;
+      closed[slot] = (closed[slot] ?? 0) | figures;
     },
-    missing(all) {
-      if (whole.has(all)) return [];
+    missing(all, figures) {
+      if (((whole.get(all) ?? 0) & figures) === figures) return [];
       const found: number[] = [];
       for (const ids of all) {
-        if (sets.has(ids)) continue;
-        for (const id of ids) if (closed[slots.of(id)] !== 1) found.push(id);
+        if (((sets.get(ids)?.figures ?? 0) & figures) === figures) continue;
+        for (const id of ids) {
+          if (((closed[slots.of(id)] ?? 0) & figures) !== figures) found.push(id);
+        }
       }
-      if (found.length === 0) whole.add(all);
+      if (found.length === 0) whole.set(all, (whole.get(all) ?? 0) | figures);
       return found;
     },
     forget(identityIds) {
       for (const id of identityIds) {
         const slot = slots.of(id);
-        if (closed[slot] !== 1) continue;
+        if ((closed[slot] ?? 0) === 0) continue;
         closed[slot] = 0;
         clear(slot);
         forgetSets();
-        whole = new WeakSet();
+        whole = new WeakMap();
       }
     },
     addTo(sums, identityIds, first, last, indexOf) {
@@ -192,7 +219,8 @@ export function createBlock(place: Place, width: number, slots: Slots): Block {
       for (let period = first; period < last; period += 1) {
         places[period - first] = indexOf(period);
       }
-      const known = setOf(identityIds);
+      const wanted = sums.reduce((bits, sum, i) => (sum === undefined ? bits : bits | (1 << i)), 0);
+      const known = setOf(identityIds, wanted);
       const from = known ?? columns;
       const rows = known === undefined ? rowsOf(identityIds) : onlyRow;
       for (let i = 0; i < width; i += 1) {

@@ -82,6 +82,25 @@ export function partsAhead(start: number, end: number): readonly SumPart[] {
   ];
 }
 
+/** Parts one after the other in groups of no more than so many periods, each of at least one part. */
+export function together(
+  parts: readonly SumPart[],
+  mostPeriods: number,
+): readonly (readonly SumPart[])[] {
+  const groups: SumPart[][] = [];
+  let periods = Infinity;
+  for (const part of parts) {
+    const more = (part.end - part.start) / part.step;
+    if (periods + more > mostPeriods) {
+      groups.push([]);
+      periods = 0;
+    }
+    groups.at(-1)?.push(part);
+    periods += more;
+  }
+  return groups;
+}
+
 function rowParts(start: number, end: number, unit: number, length: number): readonly SumPart[] {
   return split(start, end, length).map(([from, to]) => {
     const block = floorTo(from, length);

@@ -14,8 +14,9 @@ export interface Classes {
   readonly members: readonly (readonly number[])[];
   /** The place of each identity, by its id. */
   readonly places: ReadonlyMap<number, number>;
-  /** Ids of all identities, and by class of those that meters read: the same lists as long as the classes are the same. */
+  /** Ids of all identities, of those that meters read, and of these by class: the same lists as long as the classes are the same. */
   readonly ids: readonly number[];
+  readonly meteredIds: readonly number[];
   readonly sets: readonly (readonly number[])[];
   /** Changes when the classes do. */
   readonly fingerprint: string;
@@ -23,6 +24,13 @@ export interface Classes {
   value(one: number, dimension: Dimension): string;
   /** The classes that a match lets through: one list for equal matches. */
   matching(match: Match): readonly number[];
+  /** The same by value of a dimension, in the order of values: the same lists for equal matches, too. */
+  byValue(match: Match, dimension: Dimension): readonly ValueClasses[];
+}
+
+interface ValueClasses {
+  readonly value: string;
+  readonly classes: readonly number[];
 }
 
 /** What a bill tells of a line, and so what parts a line among its users. */
@@ -123,6 +131,40 @@ function makeClasses(
   }
 
   const matched = new Map<string, readonly number[]>();
+  function matching(match: Match): readonly number[] {
+    const key = JSON.stringify(match);
+    const known = matched.get(key);
+    if (known !== undefined) return known;
+    const conditions = [...filtersOf(match)].map(([dimension, patterns]) =>
+      holding(dimension, patterns),
+    );
+    const [narrowest, ...others] = conditions.toSorted((a, b) => a.all.length - b.all.length);
+    const found = (narrowest?.all ?? members.map((_, one) => one)).filter((one) =>
+      others.every(({ holds }) => holds[one] === 1),
+    );
+    matched.set(key, found);
+    return found;
+  }
+
+  const parted = new Map<string, readonly ValueClasses[]>();
+  function byValue(match: Match, dimension: Dimension): readonly ValueClasses[] {
+    const key = JSON.stringify([match, dimension]);
+    const known = parted.get(key);
+    if (known !== undefined) return known;
+    const found = new Map<string, number[]>();
+    for (const one of matching(match)) {
+      const text = value(one, dimension);
+      const having = found.get(text);
+      if (having === undefined) found.set(text, [one]);
+      else having.push(one);
+    }
+    const made = [...found]
+      .map(([text, having]) => ({ value: text, classes: having }))
+      .toSorted((a, b) => (a.value < b.value ? -1 : 1));
+    parted.set(key, made);
+    return made;
+  }
+
   const ids = identities.map(({ id }) => id);
   return {
     identities,
@@ -131,24 +173,17 @@ function makeClasses(
     members,
     places: new Map(ids.map((id, place) => [id, place])),
     ids,
-    sets: members.map((own) => own.flatMap((place) => ids[place] ?? []).filter((id) => id >= 0)),
+    meteredIds: ids.filter(isMetered),
+    sets: members.map((own) => own.flatMap((place) => ids[place] ?? []).filter(isMetered)),
     fingerprint: `${identities.length} ${[...numbers.keys()].join()}`,
     value,
-    matching(match) {
-      const key = JSON.stringify(match);
-      const known = matched.get(key);
-      if (known !== undefined) return known;
-      const conditions = [...filtersOf(match)].map(([dimension, patterns]) =>
-        holding(dimension, patterns),
-      );
-      const [narrowest, ...others] = conditions.toSorted((a, b) => a.all.length - b.all.length);
-      const found = (narrowest?.all ?? members.map((_, one) => one)).filter((one) =>
-        others.every(({ holds }) => holds[one] === 1),
-      );
-      matched.set(key, found);
-      return found;
-    },
+    matching,
+    byValue,
   };
+}
+
+function isMetered(id: number): boolean {
+  return id >= 0;
 }
 
 function dimensionsOf(budgets: readonly Budget[]): readonly Dimension[] {

@@ -5,7 +5,7 @@ import { sightOf } from './blind.ts';
 import type { Sight } from './blind.ts';
 import { billsOf } from './billed.ts';
 import type { Bills } from './billed.ts';
-import type { BudgetDeps } from './budget.ts';
+import type { Budget, BudgetDeps } from './budget.ts';
 import { classify } from './classes.ts';
 import { instancesOf } from './instances.ts';
 import type { Instance } from './instances.ts';
@@ -53,7 +53,7 @@ export async function evaluateBudgets(
     reader.coverageByTraffic(3_600),
   ]);
   const classes = classify(bearersOf(identities, capacities).all, budgets, teams);
-  const periodOf = calendar(now);
+  const periodOf = calendar(budgets, now);
   const periods = budgets.map(({ period, timezone }) => periodOf(period, timezone));
   const starts = periods.map(({ period }) => period.start - dayMs);
   const since = Math.min(floorTo(now, dayMs) - historyDays * dayMs, ...new Set(starts));
@@ -94,14 +94,20 @@ async function readBills(deps: BudgetDeps, sums: LedgerSums) {
   return { billed: of('billed'), amortized: of('amortized') };
 }
 
-/** Periods that hold an instant, worked out once for each zone and kind. */
-function calendar(now: Instant) {
+type Period = Pick<Instance, 'period' | 'lastDay'>;
+
+/** Forgotten with the budgets: clocks of time zones take longer to make than a budget to add up. */
+const lastPeriods = new WeakMap<readonly Budget[], Map<string, Period>>();
+
+/** Periods that hold an instant, worked out once for each zone and kind, and again once one is over. */
+function calendar(budgets: readonly Budget[], now: Instant) {
   const zones = new Map<string, Zone>();
-  const known = new Map<string, Pick<Instance, 'period' | 'lastDay'>>();
-  return (kind: Instance['budget']['period'], name: string) => {
+  const known = lastPeriods.get(budgets) ?? new Map<string, Period>();
+  lastPeriods.set(budgets, known);
+  return (kind: Budget['period'], name: string) => {
     const key = `${kind} ${name}`;
     const found = known.get(key);
-    if (found !== undefined) return found;
+    if (found !== undefined && found.period.start <= now && now < found.period.end) return found;
     const zone = zones.get(name) ?? zoneOf(name);
     zones.set(name, zone);
     const period = periodAt(kind, zone, now);

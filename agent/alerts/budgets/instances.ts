@@ -29,20 +29,13 @@ export function instancesOf(
   sums: Sums,
 ): readonly Instance[] {
   const { forEach, name } = budget;
-  const matching = classes.matching(budget.match);
-  if (forEach === undefined)
-    return [{ budget, name, each: {}, period, lastDay, classes: matching }];
-  const byValue = new Map<string, number[]>();
-  for (const one of matching) {
-    const value = classes.value(one, forEach);
-    const found = byValue.get(value);
-    if (found === undefined) byValue.set(value, [one]);
-    else found.push(one);
+  if (forEach === undefined) {
+    return [{ budget, name, each: {}, period, lastDay, classes: classes.matching(budget.match) }];
   }
-  return [...byValue]
-    .filter(([, found]) => found.some((one) => sums.tokens[one] !== 0 || sums.best[one] !== 0))
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([value, found]) => ({
+  return classes
+    .byValue(budget.match, forEach)
+    .filter((found) => found.classes.some((one) => sums.tokens[one] !== 0 || sums.best[one] !== 0))
+    .map(({ value, classes: found }) => ({
       budget,
       name: name.replace(`{${forEach}}`, () => (value === '' ? noValue : value)),
       each: { [columnOf(forEach)]: value === '' ? noValue : value },

@@ -1,11 +1,11 @@
-import type { AmountRow, CostSums, UsageReader } from '../../core/store.ts';
+import type { AmountRow, CostSums, SumTable, UsageReader } from '../../core/store.ts';
 import { ceilTo, dayMs, floorTo, hourMs } from '../../core/time.ts';
 import type { Instant, Window } from '../../core/time.ts';
 import { amountOfSum } from '../../query/amount-of-sum.ts';
 import type { Classes } from './classes.ts';
 import type { HeldRhythm } from './rhythm.ts';
 import { measures, readFromCutHour, readSpan, tokensOf } from './spans.ts';
-import type { Measure, SpanRows } from './spans.ts';
+import type { Measure, SpanReader, SpanRows } from './spans.ts';
 
 /** A number for each class, or for each class and day. */
 export type Sums = Readonly<Record<Measure, Float64Array>>;
@@ -32,7 +32,9 @@ export interface LedgerSums {
 /** Days that the rhythm of the hours is told by. */
 const rhythmDays = 7;
 
-/** @param rows whose rows are kept: all identities', or one for each class where nobody asks who drives a budget */
+/**
+ * @param rows whose rows are kept: all identities', or where nobody asks who drives a budget those of classes, if any
+ */
 export async function readSums(
   ledger: UsageReader,
   classes: Classes,
@@ -41,25 +43,33 @@ export async function readSums(
   rhythm: HeldRhythm,
   rows: 'identities' | 'classes' = 'identities',
 ): Promise<LedgerSums> {
-  const reader = rows === 'identities' ? ledger : byClass(ledger, classes);
-  const { ids, places } = classes;
+  const readUntil = await ledger.readUntil();
+  const reader = { ...(rows === 'identities' ? ledger : byClass(ledger, classes)), readUntil };
+  const { places } = classes;
   const midnight = floorTo(now, dayMs);
   const days = { start: floorTo(since, dayMs), end: midnight };
   const dayCount = (days.end - days.start) / dayMs;
-  const whole = (found: readonly SpanRows[]) => addUp(found, places, classes, 1, () => 0);
+  const whole = (found: readonly SpanRows[]) => addUp(found, places, classes, 1, 0, () => 0);
 
   const [dailyRows, todayRows, hours] = await Promise.all([
-    readSpan(reader, ids, days, dayMs),
-    readSpan(reader, ids, { start: midnight, end: now }),
+    readSpan(reader, classes, days, dayMs),
+    readSpan(reader, classes, { start: midnight, end: now }),
     rhythm.of(midnight, classes.fingerprint, async () => {
       const week = { start: midnight - rhythmDays * dayMs, end: midnight };
       const quick = await ledger.hoursOfDay?.({ sets: classes.sets, window: week });
       if (quick !== undefined) return Float64Array.from(quick.flatMap((own) => [...own]));
-      const found = await readSpan(reader, ids, week, hourMs);
-      return addUp(found, places, classes, 24, (at) => (at % dayMs) / hourMs).tokens;
+      const found = await readSpan(reader, classes, week, hourMs);
+      return addUp(found, places, classes, 24, hourMs, (at) => (at % dayMs) / hourMs).tokens;
     }),
   ]);
-  const daily = addUp(dailyRows, places, classes, dayCount, (at) => (at - days.start) / dayMs);
+  const daily = addUp(
+    dailyRows,
+    places,
+    classes,
+    dayCount,
+    dayMs,
+    (at) => (at - days.start) / dayMs,
+  );
   const today = whole(todayRows);
 
   const spans = new Map<string, Promise<Sums>>();
@@ -68,12 +78,12 @@ export async function readSums(
     const to = floorTo(span.end, dayMs);
     // Days that are held already are not read again: what is cut off at either end is.
     if (from > to || to > days.end || from < days.start) {
-      return whole(await readFromCutHour(reader, ids, span));
+      return whole(await readFromCutHour(reader, classes, span));
     }
     const isToNow = to === midnight && span.end >= now;
     const [head, tail] = await Promise.all([
-      readFromCutHour(reader, ids, { start: span.start, end: from }),
-      isToNow ? [] : readSpan(reader, ids, { start: to, end: span.end }),
+      readFromCutHour(reader, classes, { start: span.start, end: from }),
+      isToNow ? [] : readSpan(reader, classes, { start: to, end: span.end }),
     ]);
     const ends = whole([...head, ...tail]);
     const [first, last] = [(from - days.start) / dayMs, (to - days.start) / dayMs];
@@ -109,9 +119,12 @@ export async function readSums(
 }
 
 /** A reader by which one of a class stands for all of it. What is read is always read of all that is metered. */
-function byClass(ledger: UsageReader, { sets }: Classes): UsageReader {
+function byClass(ledger: UsageReader, { sets }: Classes): Omit<SpanReader, 'readUntil'> {
   return {
-    ...ledger,
+    capacityCosts: (query) => ledger.capacityCosts(query),
+    async table({ grain, window, bucketMs }) {
+      return (await ledger.sumTable?.({ grain, window, bucketMs, sets, figures })) ?? null;
+    },
     async amounts({ grain, window, bucketMs }) {
       const found = await ledger.sums({ grain, window, bucketMs, sets });
       const rows: AmountRow[] = [];
@@ -124,6 +137,10 @@ function byClass(ledger: UsageReader, { sets }: Classes): UsageReader {
     },
   };
 }
+
+const tokenNames = ['input', 'cacheRead', 'cacheWrite', 'output', 'unsplitInput'] as const;
+/** What budgets count of what a table holds. */
+const figures = [...tokenNames, 'cost', 'costLow', 'costHigh', 'unpricedTokens'] as const;
 
 function byMeasure(make: (name: Measure) => Float64Array): Sums {
   const [low, best, high, tokens, unpriced] = measures.map(make);
@@ -169,11 +186,18 @@ function addUp(
   places: ReadonlyMap<number, number>,
   { classOf, count }: Classes,
   width: number,
+  bucketMs: number,
   slotOf: (bucket: Instant) => number,
 ): Sums {
   const sums = byMeasure(() => new Float64Array(count * width));
   const { tokens } = sums;
-  for (const { amounts, capacity, share } of pages) {
+  for (const { amounts, table, capacity, share } of pages) {
+    if (table !== undefined && table !== null) {
+      for (let bucket = 0; bucket < table.buckets; bucket += 1) {
+        const slot = slotOf(table.first + bucket * bucketMs);
+        addBucket(sums, { width, slot, count }, table, bucket, share);
+      }
+    }
     // Rows of an identity mostly stand side by side.
     let identityId: number | undefined;
     let place: number | undefined;
@@ -194,6 +218,36 @@ function addUp(
     }
   }
   return sums;
+}
+
+/** One bucket of every class to its slot. */
+function addBucket(
+  sums: Sums,
+  { width, slot, count }: { readonly width: number; readonly slot: number; readonly count: number },
+  { amounts, costs, buckets }: SumTable,
+  bucket: number,
+  share: number,
+): void {
+  const at = (column: Float64Array, one: number) => column[one * buckets + bucket] ?? Number.NaN;
+  for (let one = 0; one < count; one += 1) {
+    const index = one * width + slot;
+    for (const name of tokenNames) bump(sums.tokens, index, at(amounts[name], one) * share);
+    bump(sums.unpriced, index, at(costs.unpricedTokens, one) * share);
+    const [cost, low, high] = [
+      at(costs.cost, one),
+      at(costs.costLow, one),
+      at(costs.costHigh, one),
+    ];
+    if (Number.isNaN(cost) || Number.isNaN(low) || Number.isNaN(high)) continue;
+    bump(sums.best, index, cost * share);
+    bump(sums.low, index, low * share);
+    bump(sums.high, index, high * share);
+  }
+}
+
+/** NaN is nothing. */
+function bump(sums: Float64Array, index: number, by: number): void {
+  if (!Number.isNaN(by)) sums[index] = (sums[index] ?? 0) + by;
 }
 
 function addCost(sums: Sums, index: number, row: CostSums, share: number): void {

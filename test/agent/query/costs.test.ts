@@ -82,7 +82,7 @@ describe('how a cost was made', () => {
   it.each(cases)('%s', (_, rows, method) => {
     const tally = costTally(1);
     for (const [sums, made] of rows) tally.add(0, sums, made);
-    expect(tally.at(0).method).toBe(method);
+    expect(tally.method(0)).toBe(method);
   });
 });
 
@@ -99,9 +99,14 @@ it('adds costs up exactly, in any order, however large', () => {
         numbers.addNumbers(1, { ...columns, unpricedTokens: Float64Array.of(0) }, 0, 'none');
       }
       const sum = costs.reduce((total, cost) => total + cost, 0n);
-      expect(tally.at(0).cost).toBe(costs.length === 0 ? null : usdOf(sum));
-      expect(numbers.at(1)).toEqual(tally.at(0));
-      expect(numbers.at(0).cost).toBeNull();
+      expect(tally.usd('cost', 0)).toBe(usdOf(sum));
+      expect(tally.method(0)).toBe(costs.length === 0 ? null : 'list');
+      for (const name of ['cost', 'costLow', 'costHigh'] as const) {
+        expect(numbers.usd(name, 1)).toBe(tally.usd(name, 0));
+      }
+      expect(numbers.unpriced(1)).toBe(tally.unpriced(0));
+      expect(numbers.method(1)).toBe(tally.method(0));
+      expect(numbers.method(0)).toBeNull();
     }),
   );
 });

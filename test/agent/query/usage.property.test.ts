@@ -5,7 +5,7 @@ import type { IdentityRow } from '../../../agent/core/store.ts';
 import { dayMs, hourMs, isoUtc, minuteMs } from '../../../agent/core/time.ts';
 import { steps } from '../../../agent/query/step.ts';
 import { amountNames } from '../../../agent/core/usage.ts';
-import { queryUsage } from '../../../agent/query/usage.ts';
+import { queryUsage, usageColumns } from '../../../agent/query/usage.ts';
 import type { UsageQuery, UsageRow } from '../../../agent/query/usage.ts';
 import { anyLedger } from '../../support/any-ledger.ts';
 import { memoryReader } from '../../support/memory-reader.ts';
@@ -133,6 +133,30 @@ describe('any query over any ledger', () => {
           expect(known.length === 0).toBe((total?.[column] ?? null) === null);
         }
       }),
+    );
+  });
+
+  it('answers some columns as it answers all, without the others', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        anyLedger(origin, hours),
+        anyQuery,
+        fc.subarray([...usageColumns]),
+        async (ledger, query, wanted) => {
+          const reader = memoryReader(ledger);
+          const whole = await queryUsage(reader, query);
+          const some = await queryUsage(reader, query, new Set(wanted));
+          const left = new Set<string>(usageColumns.filter((name) => !wanted.includes(name)));
+          const cut = whole.rows.map((row) =>
+            Object.fromEntries(
+              Object.entries(row).filter(([name]) => wanted.length === 0 || !left.has(name)),
+            ),
+          );
+          // As text, so that the order of the columns is among what is the same.
+          expect(JSON.stringify(some.rows)).toBe(JSON.stringify(cut));
+          expect({ ...some, rows: [] }).toEqual({ ...whole, rows: [] });
+        },
+      ),
     );
   });
 

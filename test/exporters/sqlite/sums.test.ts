@@ -145,6 +145,29 @@ async function expectSame(ledger: UsageReader, minute?: number): Promise<void> {
   }
 }
 
+const someFigures = [['output'], ['requests', 'errors'], ['input', 'output'], ['cost']] as const;
+
+/** Whichever figures were read before, those that are asked for are the same. */
+async function expectSameFigures(ledger: Ledger, minute: number, turn: number): Promise<void> {
+  const ids = (await ledger.identities()).map(({ id }) => id);
+  for (const [place, question] of questions(ids, minute).entries()) {
+    const figures = someFigures[(place + turn) % someFigures.length] ?? ['output'];
+    const slowly = inOrder(await sumsOver(ledger)(question));
+    const table = await ledger.sumTable?.({ ...question, figures });
+    const told = (name: (typeof figures)[number]) =>
+      name === 'cost' ? table?.costs.cost : table?.amounts[name];
+    for (const name of figures) {
+      const expected = new Float64Array(told(name)?.length ?? 0).fill(Number.NaN);
+      for (const row of slowly) {
+        const first = table?.first ?? 0;
+        const bucket = question.bucketMs === 0 ? 0 : (row.bucket - first) / question.bucketMs;
+        expected[row.set * (table?.buckets ?? 0) + bucket] = Number(row[name] ?? Number.NaN);
+      }
+      expect(told(name), JSON.stringify({ ...question, figures })).toEqual(expected);
+    }
+  }
+}
+
 test('sums are what amounts add up to, whatever was read and asked before', async () => {
   const reads = fc.array(
     fc.tuple(fc.nat(hours * 60 - 200), fc.integer({ min: 1, max: 200 }), fc.nat(3)),
@@ -155,6 +178,8 @@ test('sums are what amounts add up to, whatever was read and asked before', asyn
       const ledger = opened();
       for (const [from, length, salt] of windows) {
         read(ledger, from, length, salt);
+        // What was read of some figures is read of others, and both are forgotten.
+        for (const turn of [0, 1, 2, 2]) await expectSameFigures(ledger, 61 + (from % 50), turn);
         // The second time sets are remembered, the third they are asked of.
         for (const minute of [0, 1, 2]) await expectSame(ledger, 61 + (from % 50) + minute);
       }

@@ -26,7 +26,7 @@ test('a match lets through the classes of exactly the identities that fit it', (
       const rows = given.map(({ model, team }, index) =>
         identityRow({ id: index + 1, model, tags: team === '' ? {} : { team } }),
       );
-      const budgets = wanted.map((one) => budgetOf({ match: one }));
+      const budgets = wanted.map((one) => budgetOf({ match: one, forEach: 'team' }));
       const classes = classify(rows, budgets, rules);
       for (const budget of budgets) {
         const places = classes.matching(budget.match).flatMap((one) => classes.members[one] ?? []);
@@ -34,6 +34,15 @@ test('a match lets through the classes of exactly the identities that fit it', (
           matches(row, filtersOf(budget.match), valueOf) ? place : [],
         );
         expect(places.toSorted((a, b) => a - b)).toEqual(plain);
+        const byTeam = classes.byValue(budget.match, 'team');
+        expect(byTeam.flatMap((one) => one.classes).toSorted((a, b) => a - b)).toEqual(
+          classes.matching(budget.match).toSorted((a, b) => a - b),
+        );
+        for (const one of byTeam) {
+          const values = one.classes.map((own) => classes.value(own, 'team'));
+          expect(new Set(values)).toEqual(new Set([one.value]));
+        }
+        expect(classes.byValue({ ...budget.match }, 'team')).toBe(byTeam);
       }
     }),
   );

@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { budgetStatuses } from '../../../../agent/alerts/budgets/statuses.ts';
+import type { SumRow, SumTable, UsageReader } from '../../../../agent/core/store.ts';
 import { dayMs, hourMs, minuteMs } from '../../../../agent/core/time.ts';
+import { byAmount } from '../../../../agent/query/by-amount.ts';
 import { filtersOf } from '../../../../agent/query/dimensions.ts';
 import { queryUsage } from '../../../../agent/query/usage.ts';
 import { budgetWorld } from '../../../support/budget-world.ts';
@@ -73,4 +75,68 @@ describe('what a budget has spent', () => {
       { numRuns: 15 },
     );
   });
+
+  it('is the same where a ledger has tables of sums, and whatever was asked before', async () => {
+    await fc.assert(
+      fc.asyncProperty(world, async ({ now, traffics, period, timezone, match, unit }) => {
+        const amount =
+          unit === 'USD' ? { unit, nanoUsd: 1n } : ({ unit: 'tokens', tokens: 1 } as const);
+        const common = { amount, period, timezone, match };
+        const { reader, ...deps } = budgetWorld({
+          now,
+          days: 45,
+          traffics: traffics.map(({ team, model, phase }) => ({
+            identity: { model, tags: { team } },
+            usd: (hour) => ((hour / hourMs) % 5 === phase ? undefined : (hour / hourMs) % 7),
+            minutes: { start: now - dayMs, end: now },
+          })),
+          budgets: [
+            { name: 'one', ...common },
+            { name: '{team}', forEach: 'team', ...common },
+          ],
+        });
+        const withTables = { ...deps, reader: { ...reader, sumTable: tablesOver(reader) } };
+        // The end of summer time, of a day, of a week and of a month among them.
+        for (const later of [0, hourMs, dayMs, 9 * dayMs, 32 * dayMs]) {
+          const clock = { now: () => now + later };
+          // Budgets that nobody asked about before.
+          const anew = { ...deps, reader, clock, budgets: [...deps.budgets] };
+          expect(await budgetStatuses({ ...withTables, clock })).toEqual(
+            await budgetStatuses(anew),
+          );
+        }
+      }),
+      { numRuns: 10 },
+    );
+  });
 });
+
+/** Sums as a table, from the rows of them. */
+function tablesOver(reader: UsageReader): Required<UsageReader>['sumTable'] {
+  return async (query) => {
+    const rows = await reader.sums(query);
+    const { window, bucketMs, sets } = query;
+    const first = bucketMs === 0 ? window.start : Math.floor(window.start / bucketMs) * bucketMs;
+    const buckets = bucketMs === 0 ? 1 : Math.ceil((window.end - first) / bucketMs);
+    const column = (name: Exclude<keyof SumRow, 'set' | 'bucket'>) => {
+      const numbers = new Float64Array(sets.length * buckets).fill(Number.NaN);
+      for (const row of rows) {
+        const bucket = bucketMs === 0 ? 0 : (row.bucket - first) / bucketMs;
+        numbers[row.set * buckets + bucket] = Number(row[name] ?? Number.NaN);
+      }
+      return numbers;
+    };
+    const table: SumTable = {
+      first,
+      buckets,
+      amounts: byAmount(column),
+      costs: {
+        cost: column('cost'),
+        costLow: column('costLow'),
+        costHigh: column('costHigh'),
+        unpricedTokens: column('unpricedTokens'),
+      },
+    };
+    return table;
+  };
+}

@@ -133,6 +133,11 @@ export interface AgeingWriter {
    * the span stays known as read.
    */
   age(now: Instant, retention: LedgerRetention): AgeResult;
+  /**
+   * One short step of keeping the hours of days that are over a second time, as who asks for a week of thousands of series is
+   * answered from. Whether there may be more to do.
+   */
+  packHours(now: Instant): boolean;
 }
 
 export interface CoverageReader {

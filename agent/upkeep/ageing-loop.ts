@@ -16,8 +16,9 @@ const pastTheHourMs = 7 * minuteMs;
 const breathMs = 50;
 
 /**
- * Gives up what is older than it is kept for: at once, then every hour, in short steps with a breath between them. A step
- * that fails (the disk is full, say) is in the log and tried again an hour later. Resolves after the signal has aborted.
+ * Gives up what is older than it is kept for, and packs the hours of the days before: at once, then every hour, in short steps
+ * with a breath between them. A step that fails (the disk is full, say) is in the log and tried again an hour later. Resolves
+ * after the signal has aborted.
  */
 export async function runAgeing(deps: AgeingDeps, signal: AbortSignal): Promise<void> {
   const { clock, log } = deps;
@@ -28,6 +29,14 @@ export async function runAgeing(deps: AgeingDeps, signal: AbortSignal): Promise<
       log.error('old rows could not be deleted', {
         message: thrown instanceof Error ? thrown.message : String(thrown),
         hint: 'It is tried again in an hour; until then they only take up space.',
+      });
+    }
+    try {
+      await packAll(deps, signal);
+    } catch (thrown) {
+      log.error('the hours of past days could not be packed', {
+        message: thrown instanceof Error ? thrown.message : String(thrown),
+        hint: 'It is tried again in an hour; until then weeks are answered more slowly.',
       });
     }
     const now = clock.now();
@@ -48,4 +57,8 @@ async function ageAll(
     if (more) await clock.sleep(breathMs, signal);
   }
   if (deleted > 0) log.info('old rows deleted', { rows: deleted });
+}
+
+async function packAll({ clock, ledger }: AgeingDeps, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && ledger.packHours(clock.now())) await clock.sleep(breathMs, signal);
 }

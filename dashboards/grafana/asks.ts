@@ -25,14 +25,18 @@ interface Cut {
   /** `1d` for days, `total` for the whole range in one row, `$__interval` for what fits the width. */
   readonly step: string;
   readonly groupBy?: string;
-  /** What rows hold beside time and group; everything if absent, so that panels which ask alike share an answer. */
+  /** What rows hold beside time and group; everything if absent. Panels that say the same share an answer. */
   readonly only?: readonly Column[];
 }
 
 /** What was used, by the viewer's filters. */
 export function usage(columns: readonly Column[], { step, groupBy, only }: Cut): Ask {
   const ask = filtered('/api/v1/usage', columns, step, groupBy);
-  if (only === undefined) return ask;
+  return only === undefined ? ask : holding(ask, only);
+}
+
+/** The same question, of rows that hold these beside time and group and nothing else, which is less to make and to send. */
+export function holding(ask: Ask, only: readonly Column[]): Ask {
   const names = only.map(({ selector }) => selector).join(',');
   return { ...ask, params: { ...ask.params, columns: names } };
 }

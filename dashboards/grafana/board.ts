@@ -26,7 +26,7 @@ export interface Board {
   readonly uid: string;
   readonly title: string;
   readonly description: string;
-  /** What it shows when it is opened, as Grafana writes it: `now/M`. */
+  /** Where it starts when it is opened, as Grafana writes it: `now/M`; at a whole hour or day, so that no first bar is cut. */
   readonly from: string;
   readonly variables: readonly Builder<VariableModel>[];
   readonly sections: readonly Section[];

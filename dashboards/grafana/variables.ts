@@ -45,6 +45,8 @@ function valuesOf(name: string, label: string): QueryVariableBuilder {
     to: '${__timeTo}',
     step: 'total',
     group_by: name,
+    // Rows hold one figure at least, though only their names are wanted.
+    columns: 'output_tokens',
   });
 }
 

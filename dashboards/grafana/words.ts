@@ -13,7 +13,8 @@ export const priced =
   'Covers tokens that have a price; those without are on the Trust board, not free.';
 
 export const stepped =
-  'Each bar or point is one bucket, in UTC; one that was not read is empty, one that was silent is 0.';
+  'Each bar or point is one bucket, in UTC; as the board opens, the first is whole and the last is not over. ' +
+  'One that was not read is empty, one that was silent is 0.';
 
 /** Where there is nothing to show: why, and where to look. */
 export const nothing =

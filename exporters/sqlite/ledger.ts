@@ -25,6 +25,7 @@ import { createEvidenceReader } from './evidence.ts';
 import { openFeedParts } from './feed-parts.ts';
 import { openFeeds } from './feed.ts';
 import { openFold } from './fold.ts';
+import { createHourPacking } from './hour-pack-writer.ts';
 import { loadIdentities } from './identities.ts';
 import { createInputContractReader } from './input-contracts.ts';
 import { recordInventory } from './inventory.ts';
@@ -113,6 +114,7 @@ export function ledgerOver(
       marks.changed();
     }
   }
+  const packHours = createHourPacking(db);
   let listings = 0;
   const known = {
     db,
@@ -189,6 +191,7 @@ export function ledgerOver(
       }
       return result;
     },
+    packHours: (now) => atomically(() => packHours(now)),
     sources: () => Promise.resolve(sources()),
     since: (cursor, limit) => Promise.resolve(readRevisions(db, cursor, limit)),
     coverage(targetId, asked) {

@@ -259,4 +259,25 @@ export const migrations: readonly string[] = [
   `
   CREATE INDEX series_unit ON series (unit_id);
   `,
+  `
+  CREATE TABLE hour_pack (
+    day INTEGER NOT NULL, slice INTEGER NOT NULL, figure INTEGER NOT NULL, numbers BLOB NOT NULL,
+    PRIMARY KEY (day, slice, figure)
+  ) STRICT;
+  CREATE TABLE hour_pack_stale (
+    day INTEGER NOT NULL, identity_id INTEGER NOT NULL, PRIMARY KEY (day, identity_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER usage_hour_made AFTER INSERT ON usage_hour
+    WHEN EXISTS (SELECT 1 FROM hour_pack WHERE day = NEW.minute / 1440 AND slice = NEW.identity_id / 256) BEGIN
+    INSERT OR IGNORE INTO hour_pack_stale VALUES (NEW.minute / 1440, NEW.identity_id);
+  END;
+  CREATE TRIGGER usage_hour_changed AFTER UPDATE ON usage_hour
+    WHEN EXISTS (SELECT 1 FROM hour_pack WHERE day = NEW.minute / 1440 AND slice = NEW.identity_id / 256) BEGIN
+    INSERT OR IGNORE INTO hour_pack_stale VALUES (NEW.minute / 1440, NEW.identity_id);
+  END;
+  CREATE TRIGGER usage_hour_gone AFTER DELETE ON usage_hour
+    WHEN EXISTS (SELECT 1 FROM hour_pack WHERE day = OLD.minute / 1440 AND slice = OLD.identity_id / 256) BEGIN
+    INSERT OR IGNORE INTO hour_pack_stale VALUES (OLD.minute / 1440, OLD.identity_id);
+  END;
+  `,
 ];

@@ -1,4 +1,5 @@
 import type { Grain } from '../../agent/core/store.ts';
+import { addColumn, addStrided, empty } from './sum-columns.ts';
 import type { SumPart } from './sum-parts.ts';
 
 /** Sums of a table's rows by identity and period, as numbers: what a question about many identities is added up from. */
@@ -17,6 +18,16 @@ export interface Block {
   placesOf(rows: Float64Array): Int32Array;
   /** Puts numbers of a figure, NaN where there is none, in their places. */
   put(figure: number, places: Int32Array, numbers: Float64Array): void;
+  /**
+   * Puts all periods of identities, which lie one after the other by their ids; NaN and what lies behind the end: no figure.
+   * @param first the id of the first one in the numbers
+   */
+  putAll(
+    figure: number,
+    identityIds: readonly number[],
+    numbers: Float64Array,
+    first: number,
+  ): void;
   /** What has been read of these figures of the identity is all there is. */
   close(identityId: number, figures: number): void;
   /**
@@ -91,8 +102,8 @@ const onlyRow: readonly number[] = [0];
 type Place = Pick<Block, 'grain' | 'start' | 'end' | 'step'>;
 
 /** @param width how many figures a row has */
-export function createBlock(place: Place, width: number, slots: Slots): Block {
-  const { start, end, step } = place;
+export function createBlock(span: Place, width: number, slots: Slots): Block {
+  const { start, end, step } = span;
   const periods = Math.ceil((end - start) / step);
   let room = Math.max(slots.size, 1);
   /** The figures that have been read. */
@@ -166,7 +177,7 @@ export function createBlock(place: Place, width: number, slots: Slots): Block {
   const rowsOf = (ids: readonly number[]) => ids.map((id) => slots.of(id) * periods);
 
   return {
-    ...place,
+    ...span,
     periods,
     placesOf(rows) {
       const places = new Int32Array(rows.length);
@@ -186,6 +197,19 @@ export function createBlock(place: Place, width: number, slots: Slots): Block {
       const column = columns[figure] ?? empty(room * periods);
       columns[figure] = column;
       for (let i = 0; i < places.length; i += 1) column[places[i] as number] = numbers[i] as number;
+    },
+    putAll(figure, identityIds, numbers, first) {
+      const places = identityIds.map((id) => slots.of(id));
+      if (slots.size > room) grow();
+      const column = columns[figure] ?? empty(room * periods);
+      columns[figure] = column;
+      // Mostly all of them follow each other here as there, and are put at once.
+      for (let from = 0, to = 1; from < places.length; from = to, to += 1) {
+        const [slot, id] = [places[from] as number, identityIds[from] as number];
+        while (places[to] === slot + to - from && identityIds[to] === id + to - from) to += 1;
+        const place = (id - first) * periods;
+        column.set(numbers.subarray(place, place + (to - from) * periods), slot * periods);
+      }
     },
     close(identityId, figures) {
       const slot = slots.of(identityId);
@@ -242,49 +266,4 @@ export function createBlock(place: Place, width: number, slots: Slots): Block {
     },
     bytes: () => columnBytes() + setBytes,
   };
-}
-
-function addColumn(
-  sum: Float64Array,
-  column: Float64Array,
-  rows: readonly number[],
-  first: number,
-  places: Int32Array,
-): void {
-  for (const row of rows) {
-    for (let i = 0; i < places.length; i += 1) {
-      const value = column[row + first + i] as number;
-      // Only NaN is not itself: there is no figure.
-      if (value !== value) continue;
-      const place = places[i] as number;
-      const before = sum[place] as number;
-      sum[place] = before !== before ? value : before + value;
-    }
-  }
-}
-
-interface Strides {
-  readonly periods: number;
-  readonly period: number;
-  readonly firstPlace: number;
-  readonly apart: number;
-}
-
-function addStrided(
-  sum: Float64Array,
-  column: Float64Array,
-  identitySlots: Int32Array,
-  { periods, period, firstPlace, apart }: Strides,
-): void {
-  for (let at = 0; at < identitySlots.length; at += 1) {
-    const value = column[(identitySlots[at] as number) * periods + period] as number;
-    if (value !== value) continue;
-    const to = firstPlace + at * apart;
-    const before = sum[to] as number;
-    sum[to] = before !== before ? value : before + value;
-  }
-}
-
-function empty(length: number): Float64Array {
-  return new Float64Array(length).fill(Number.NaN);
 }

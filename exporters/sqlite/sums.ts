@@ -2,17 +2,17 @@ import { setImmediate } from 'node:timers/promises';
 import type { Grain, LedgerRetention, SumQuery, SumRow, SumTable } from '../../agent/core/store.ts';
 import type { Instant } from '../../agent/core/time.ts';
 import { ceilTo, dayMs, floorTo, minuteMs } from '../../agent/core/time.ts';
-import { amountNames } from '../../agent/core/usage.ts';
-import { amountColumns, tokensOfRow } from './amount-columns.ts';
 import { exactSums, InexactError } from './amounts.ts';
 import { rowsOf, tableOf } from './sum-answers.ts';
 import type { Added } from './sum-answers.ts';
 import { openRefresh } from './fresh-memory.ts';
 import type { FreshParts } from './fresh-memory.ts';
+import { openHourPacks } from './hour-packs.ts';
 import { createBlock, createSlots } from './sum-blocks.ts';
 import type { Block } from './sum-blocks.ts';
 import { grainMinutes, partsAhead, partsOf, together } from './sum-parts.ts';
 import type { SumPart } from './sum-parts.ts';
+import { figureNames, figureValues } from './sum-figures.ts';
 import { openSumTexts } from './sum-texts.ts';
 
 /** Sums over many identities. What was read stays in memory for the next question, as long as it is asked for. */
@@ -24,12 +24,7 @@ export interface Sums {
   aged(now: Instant, retention: LedgerRetention): void;
 }
 
-const figures = [...amountColumns, 'cost', 'cost_low', 'cost_high', 'unpriced'] as const;
-/** As tables and rows call them. */
-const figureNames = [...amountNames, 'cost', 'costLow', 'costHigh', 'unpricedTokens'] as const;
-const width = figures.length;
-const unpriced = `coalesce(unpriced, ${tokensOfRow})`;
-const values = figures.map((name) => (name === 'unpriced' ? unpriced : name));
+const width = figureNames.length;
 
 /** Once a question has read; while it does, half as much may be there beside it. */
 const mostBytes = 32 * 1_024 * 1_024;
@@ -56,7 +51,8 @@ interface Missing {
 
 export function openSums(parts: FreshParts): Sums {
   const { db } = parts;
-  const texts = openSumTexts(db, values);
+  const texts = openSumTexts(db, figureValues);
+  const packs = openHourPacks(db);
   /** In the order of their last use. */
   const blocks = new Map<string, Block>();
   let slots = createSlots();
@@ -180,6 +176,22 @@ export function openSums(parts: FreshParts): Sums {
     }
   }
 
+  /** Whole days of hours are packed, but for what has changed since. */
+  async function unpack(
+    { grain, sets }: SumQuery,
+    group: readonly SumPart[],
+    bits: number,
+  ): Promise<void> {
+    for (const part of group) {
+      refresh();
+      const block = blockOf(grain, part);
+      const missing = block.missing(sets, bits);
+      if (missing.length === 0) continue;
+      packs.fill(block, missing, bits);
+      await setImmediate();
+    }
+  }
+
   /** So that no question waits for all that is new at the start of its range. */
   function readAhead(sets: Sets, bits: number, ahead: readonly SumPart[]): void {
     let rowsLeft = rowsAhead;
@@ -226,6 +238,7 @@ export function openSums(parts: FreshParts): Sums {
     const identities = sets.reduce((count, ids) => count + ids.length, 0);
     const numbersAtOnce = mostBytes / 2 / 8 / Math.max(identities, slots.size);
     for (const group of together(partsOf(grain, start, end, step), numbersAtOnce / width)) {
+      if (grain === 'hour') await unpack(query, group, bits);
       if (group.length > 1) await readParts(query, group, bits, turn);
       for (const part of group) {
         await withBlock(query, part, bits, turn, (block) => add(block, part));

@@ -20,7 +20,7 @@ export interface QueryAgent {
   readonly ledger: Ledger;
   /** Milliseconds that its clock stands behind the moment at which the world ends; moves by hand. */
   readonly clock: { ms: number };
-  /** What the agent's loops have done five minutes after its start: judged the budgets, made the days of the audit. */
+  /** What the agent's loops have done five minutes after its start: packed hours, judged the budgets, made the days of the audit. */
   runLoopsOnce(): Promise<void>;
   close(): void;
 }
@@ -107,6 +107,7 @@ export function openAgent(file: string): QueryAgent {
     ledger,
     clock,
     async runLoopsOnce() {
+      while (ledger.packHours(worldEnd));
       await budgetStatuses(budgetDeps, new Map());
       const days = { start: ceilTo(worldEnd - 30 * dayMs, dayMs), end: ceilTo(worldEnd, dayMs) };
       await audit(days, worldEnd, wholeAudit);

@@ -1,8 +1,8 @@
-import { dayMs, floorTo, hourMs } from '../../agent/core/time.ts';
 import type { Instant } from '../../agent/core/time.ts';
 import { boardsJson, panelsOf, targetOf } from '../dashboards/grafana/board-schema.ts';
 import type { BoardJson, InfinityTarget } from '../dashboards/grafana/board-schema.ts';
 import { runInfinity } from '../dashboards/grafana/infinity-emulator.ts';
+import { openingAt } from '../dashboards/grafana/opening.ts';
 
 /** A question of a board, as somebody asks it who has chosen nothing. */
 export interface Ask {
@@ -49,22 +49,11 @@ function asksOf(board: BoardJson): readonly Ask[] {
       return asked;
     },
   });
-  const whole = (now: Instant) => ({ from: startOf(board.time.from, now), to: now });
+  const whole = (now: Instant) => ({ from: openingAt(board.time.from, now), to: now });
   const panels = panelsOf(board).map((panel) => ask(panel.title, targetOf(panel), whole));
   const choices = board.templating.list.flatMap(({ name, query }) =>
     typeof query === 'string' ? [] : [ask(`$${name}`, query.infinityQuery, whole)],
   );
   const marks = board.annotations.list.map((one) => ask(one.name, one.target, whole));
   return [...panels, ...choices, ...marks];
-}
-
-/** `now/M`, `now-7d` or a panel's own `7d`. */
-function startOf(text: string, now: Instant): Instant {
-  if (text === 'now/M') {
-    const day = new Date(floorTo(now, dayMs));
-    return Date.UTC(day.getUTCFullYear(), day.getUTCMonth(), 1);
-  }
-  const [, count, unit] = /^(?:now-)?(\d+)([dh])$/.exec(text) ?? [];
-  if (count === undefined) throw new Error(`no range ${text}`);
-  return now - Number(count) * (unit === 'h' ? hourMs : dayMs);
 }

@@ -16,7 +16,7 @@ export const budgets: Board = {
   uid: 'crossbill-budgets',
   title: 'Crossbill: Budgets and alerts',
   description: 'How budgets stand, what fires, what was said to whom, and what did not arrive.',
-  from: 'now-7d',
+  from: 'now-7d/h',
   alerts: false,
   variables: [sourceVariable('yesoreyeram-infinity-datasource'), budgetVariable()],
   sections: [

@@ -1,5 +1,5 @@
 import { Dollars, Milliseconds, PercentUnit, Short } from '@grafana/grafana-foundation-sdk/units';
-import { range } from '../asks.ts';
+import { holding, range } from '../asks.ts';
 import type { Board } from '../board.ts';
 import {
   cloud,
@@ -22,11 +22,13 @@ import { estimated, metered, priced, stepped } from '../words.ts';
 
 const typeNames = tokenTypes.map(({ text }) => text);
 const cost = money('cost_usd', 'Cost');
+const output = count('output_tokens', 'Output');
+const throttles = count('throttles', 'Throttles');
 const counted: readonly Column[] = [
   ...tokenTypes,
   count('requests', 'Requests'),
   count('errors', 'Errors'),
-  count('throttles', 'Throttles'),
+  throttles,
   cost,
   share('settled', 'Settled'),
 ];
@@ -66,7 +68,7 @@ export const oneModel: Board = {
   uid: 'crossbill-one-model',
   title: 'Crossbill: One model, two clouds',
   description: 'The same model on each cloud: price, speed, failures and what it is listed at.',
-  from: 'now-7d',
+  from: 'now-7d/h',
   alerts: true,
   variables: [sourceVariable('yesoreyeram-infinity-datasource'), oneModelVariable()],
   sections: [
@@ -80,7 +82,7 @@ export const oneModel: Board = {
               table({
                 title: 'By cloud',
                 description: `The model on each cloud over the range. ${fair} ${estimated} ${priced}`,
-                ask: ofModel([cloud, ...counted], 'total', 'cloud'),
+                ask: ofModel('usage', [cloud], counted, { step: 'total', groupBy: 'cloud' }),
                 transformations: figures,
                 made,
                 shows: ['Cloud', ...shownFigures],
@@ -94,8 +96,8 @@ export const oneModel: Board = {
           height: 9,
           panels: [
             [byCloud('Cost', cost, Dollars, `${estimated} ${priced}`), 8],
-            [byCloud('Output tokens', count('output_tokens', 'Output'), Short, metered), 8],
-            [byCloud('Throttled requests', count('throttles', 'Throttles'), Short, metered), 8],
+            [byCloud('Output tokens', output, Short, metered), 8],
+            [byCloud('Throttled requests', throttles, Short, metered), 8],
           ],
         },
       ],
@@ -110,14 +112,12 @@ export const oneModel: Board = {
               series({
                 title: 'Mean latency',
                 description: `Until the last token (request) and until the first (first_token), weighted by requests. A bucket without requests is empty. ${metered}`,
-                ask: {
-                  ...ofModel(
-                    [time, cloud, words('phase', 'Phase'), milliseconds('avg_ms', 'Mean')],
-                    '$__interval',
-                    'cloud',
-                  ),
-                  path: '/api/v1/latency',
-                },
+                ask: ofModel(
+                  'latency',
+                  [time, cloud],
+                  [words('phase', 'Phase'), milliseconds('avg_ms', 'Mean')],
+                  { step: '$__interval', groupBy: 'cloud' },
+                ),
                 unit: Milliseconds,
                 style: 'lines',
                 many: true,
@@ -135,23 +135,18 @@ export const oneModel: Board = {
               table({
                 title: 'Latency by deployment',
                 description: `Over the range. Percentiles are never merged, so how long nine of ten took is empty where several readings would have to be. ${metered}`,
-                ask: {
-                  ...ofModel(
-                    [
-                      cloud,
-                      words('region', 'Region'),
-                      words('deployment', 'Deployment'),
-                      code('phase', 'Phase'),
-                      count('count', 'Measured'),
-                      milliseconds('avg_ms', 'Mean'),
-                      milliseconds('p90_ms', 'p90'),
-                      milliseconds('max_ms', 'Max'),
-                    ],
-                    'total',
-                    'cloud,region,deployment',
-                  ),
-                  path: '/api/v1/latency',
-                },
+                ask: ofModel(
+                  'latency',
+                  [cloud, words('region', 'Region'), words('deployment', 'Deployment')],
+                  [
+                    code('phase', 'Phase'),
+                    count('count', 'Measured'),
+                    milliseconds('avg_ms', 'Mean'),
+                    milliseconds('p90_ms', 'p90'),
+                    milliseconds('max_ms', 'Max'),
+                  ],
+                  { step: 'total', groupBy: 'cloud,region,deployment' },
+                ),
                 sortBy: 'Mean',
               }),
               24,
@@ -171,16 +166,16 @@ export const oneModel: Board = {
                 title: 'By place',
                 description: `Region, routing, tier and deployment of the model. ${fair} ${estimated}`,
                 ask: ofModel(
+                  'usage',
                   [
                     cloud,
                     words('region', 'Region'),
                     code('routing', 'Routing'),
                     code('tier', 'Tier'),
                     words('deployment', 'Deployment'),
-                    ...counted,
                   ],
-                  'total',
-                  'cloud,region,routing,tier,deployment',
+                  counted,
+                  { step: 'total', groupBy: 'cloud,region,routing,tier,deployment' },
                 ),
                 transformations: figures,
                 made,
@@ -229,19 +224,29 @@ export const oneModel: Board = {
   ],
 };
 
-function ofModel(columns: readonly Column[], step: string, groupBy: string): Ask {
-  return {
-    path: '/api/v1/usage',
-    params: { ...range, step, group_by: groupBy, model: '${model:csv}' },
-    columns,
-  };
+interface Cut {
+  readonly step: string;
+  readonly groupBy: string;
+}
+
+function ofModel(
+  about: 'usage' | 'latency',
+  groups: readonly Column[],
+  drawn: readonly Column[],
+  { step, groupBy }: Cut,
+): Ask {
+  const params = { ...range, step, group_by: groupBy, model: '${model:csv}' };
+  const columns = [...groups, ...drawn];
+  return holding({ path: `/api/v1/${about}`, params, columns }, drawn);
 }
 
 function byCloud(title: string, column: Column, unit: string, settled: string) {
+  const ask = ofModel('usage', [time, cloud], [column], { step: '$__interval', groupBy: 'cloud' });
   return series({
     title: `${title} by cloud`,
     description: `${settled} ${stepped}`,
-    ask: ofModel([time, cloud, column], '$__interval', 'cloud'),
+    // The three share an answer.
+    ask: holding(ask, [cost, output, throttles]),
     unit,
     style: 'bars',
     name: '${__field.labels.Cloud}',

@@ -18,7 +18,7 @@ export const prometheus: Board = {
   uid: 'crossbill-prometheus',
   title: 'Crossbill: Prometheus',
   description: 'What Crossbill tells at /metrics, for those who scrape it.',
-  from: 'now-24h',
+  from: 'now-24h/h',
   alerts: false,
   variables: [
     sourceVariable('prometheus'),

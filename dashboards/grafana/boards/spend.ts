@@ -120,7 +120,7 @@ export const spend: Board = {
               series({
                 title: 'Spend so far',
                 description: `Cost from the start of the range up to each day; a day that was not read has no point and adds nothing. ${estimated} ${stepped}`,
-                ask: usage([time, cost], { step: '1d' }),
+                ask: usage([time, cost], { step: '1d', only: [cost] }),
                 transformations: [known('Cost'), runningSum('Spent so far', 'Cost')],
                 unit: Dollars,
                 style: 'lines',
@@ -191,7 +191,7 @@ function byDay(title: string, column: Column, groupBy: string, many = false) {
   return series({
     title,
     description: `Cost of each UTC day; today's is not over. ${estimated} ${priced}`,
-    ask: usage([time, column, cost], { step: '1d', groupBy }),
+    ask: usage([time, column, cost], { step: '1d', groupBy, only: [cost] }),
     unit: Dollars,
     style: 'bars',
     many,

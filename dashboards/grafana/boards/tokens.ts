@@ -30,12 +30,14 @@ const requests = count('requests', 'Requests');
 const errors = count('errors', 'Errors');
 const throttles = count('throttles', 'Throttles');
 const cost = money('cost_usd', 'Cost');
+/** Of both graphs, so that they share an answer. */
+const overTime = { step: '$__interval', only: tokenTypes };
 
 export const tokens: Board = {
   uid: 'crossbill-tokens',
   title: 'Crossbill: Tokens and caching',
   description: 'What is read and written, how much of it comes from a cache, and what fails.',
-  from: 'now-7d',
+  from: 'now-7d/h',
   alerts: true,
   variables: filterVariables(),
   sections: [
@@ -118,7 +120,7 @@ export const tokens: Board = {
               series({
                 title: 'Tokens by type',
                 description: `The types are disjoint: the height is all there is. Unsplit input is where no meter says whether it was cached. ${metered} ${stepped}`,
-                ask: usage([time, ...tokenTypes], { step: '$__interval' }),
+                ask: usage([time, ...tokenTypes], overTime),
                 unit: Short,
                 style: 'bars',
                 many: true,
@@ -130,7 +132,7 @@ export const tokens: Board = {
               series({
                 title: 'Share read from a cache',
                 description: `Of all input tokens in each bucket. ${metered} ${stepped}`,
-                ask: usage([time, ...inputs], { step: '$__interval' }),
+                ask: usage([time, ...inputs], overTime),
                 transformations: [
                   ...cacheShare,
                   {
@@ -176,6 +178,7 @@ export const tokens: Board = {
                 ask: usage([model, ...tokenTypes, requests, cost], {
                   step: 'total',
                   groupBy: 'model',
+                  only: [...tokenTypes, requests, cost],
                 }),
                 transformations: [...cacheShare, allTokens(typeNames)],
                 made: { Tokens: Short, 'Cache share': PercentUnit },

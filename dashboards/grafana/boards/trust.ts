@@ -26,6 +26,11 @@ import { audited, estimated, metered, stepped } from '../words.ts';
 const target: Column = { ...words('target', 'Target'), width: 340 };
 const settled = share('settled', 'Settled');
 const unpriced = count('unpriced_tokens', 'Unpriced');
+const bounds: readonly Column[] = [
+  money('cost_low_usd', 'At least'),
+  money('cost_usd', 'Taken'),
+  money('cost_high_usd', 'At most'),
+];
 const noBill =
   'No bill is known of the range: let a source collect bills, or `crossbill import` a cost export.';
 const drift = money('drift_usd', 'Drift');
@@ -37,7 +42,7 @@ export const trust: Board = {
   title: 'Crossbill: Trust',
   description:
     'How far the other boards can be believed: how fresh, how settled, how well the bill agrees.',
-  from: 'now-30d',
+  from: 'now-29d/d',
   alerts: false,
   variables: filterVariables(),
   sections: [
@@ -173,15 +178,7 @@ function overTime(): Section {
             series({
               title: 'Bounds of the cost a day',
               description: `The least and the most a day can have cost, and what is taken in between. Equal where the meter shows all that the price depends on. ${estimated}`,
-              ask: usage(
-                [
-                  time,
-                  money('cost_low_usd', 'At least'),
-                  money('cost_usd', 'Taken'),
-                  money('cost_high_usd', 'At most'),
-                ],
-                { step: '1d' },
-              ),
+              ask: usage([time, ...bounds], { step: '1d', only: bounds }),
               unit: Dollars,
               style: 'lines',
             }),
@@ -191,7 +188,7 @@ function overTime(): Section {
             series({
               title: 'Settled share of a day',
               description: `1 is a day that the cloud does not change any more. ${stepped}`,
-              ask: usage([time, cloud, settled], { step: '1d', groupBy: 'cloud' }),
+              ask: usage([time, cloud, settled], { step: '1d', groupBy: 'cloud', only: [settled] }),
               unit: PercentUnit,
               style: 'lines',
               name: '${__field.labels.Cloud}',
@@ -203,7 +200,11 @@ function overTime(): Section {
             series({
               title: 'Tokens without a price a day',
               description: `They are in no cost; \`crossbill prices\` says why. ${metered} ${stepped}`,
-              ask: usage([time, model, unpriced], { step: '1d', groupBy: 'model' }),
+              ask: usage([time, model, unpriced], {
+                step: '1d',
+                groupBy: 'model',
+                only: [unpriced],
+              }),
               unit: Short,
               style: 'bars',
               name: '${__field.labels.Model}',

@@ -10,9 +10,10 @@ import { day0 } from '../../support/ledger-world.ts';
 const retention = { minuteSeconds: 3_600, hourSeconds: 86_400, daySeconds: Infinity };
 
 /** A ledger that answers one step after the other and notes when it was asked. */
-function scripted(steps: readonly (AgeResult | Error)[]) {
+function scripted(steps: readonly (AgeResult | Error)[], packs: readonly (boolean | Error)[] = []) {
   const clock = createFakeClock(day0 + 20 * minuteMs);
   const asked: Instant[] = [];
+  const packed: Instant[] = [];
   const stop = new AbortController();
   const ledger = {
     age(now: Instant): AgeResult {
@@ -20,6 +21,12 @@ function scripted(steps: readonly (AgeResult | Error)[]) {
       asked.push(now);
       if (step instanceof Error) throw step;
       return step;
+    },
+    packHours(now: Instant): boolean {
+      const more = packs[packed.length] ?? false;
+      packed.push(now);
+      if (more instanceof Error) throw more;
+      return more;
     },
   };
   const told: string[] = [];
@@ -30,7 +37,7 @@ function scripted(steps: readonly (AgeResult | Error)[]) {
     error: (message: string) => void told.push(message),
   };
   const done = runAgeing({ clock, log, ledger, retention }, stop.signal);
-  return { clock, asked, told, stop, done };
+  return { clock, asked, packed, told, stop, done };
 }
 
 test('it asks at once until there is no more, and then seven minutes past every hour', async () => {
@@ -68,4 +75,16 @@ test('between two steps it lets others come first, and an abort there ends it', 
   stop.abort();
   await done;
   expect(asked).toHaveLength(1);
+});
+
+test('it packs hours until there are no more, every hour, and where that fails again an hour later', async () => {
+  const full = new Error('database or disk is full');
+  const { clock, packed, told, stop, done } = scripted([], [true, true, false, full, true]);
+  await clock.advance(minuteMs);
+  expect(packed).toHaveLength(3);
+  await clock.advance(2 * hourMs);
+  expect(told).toEqual(['the hours of past days could not be packed']);
+  expect(packed).toHaveLength(6);
+  stop.abort();
+  await done;
 });

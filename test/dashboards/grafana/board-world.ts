@@ -15,6 +15,7 @@ import { listedRow } from '../../agent/pricing/price-rows.ts';
 import { billedTokens, inputOf, meteredDay } from '../../agent/reconcile/days.ts';
 import type { InfinityTarget } from './board-schema.ts';
 import { runInfinity } from './infinity-emulator.ts';
+import { openingAt } from './opening.ts';
 import type { Frame, Viewer } from './infinity-emulator.ts';
 
 const begin = Date.UTC(2026, 9, 15);
@@ -200,10 +201,7 @@ export function ask(world: ApiWorld, target: InfinityTarget, viewer: Viewer): Pr
   return runInfinity(target, viewer, (path, init) => world.api.request(path, init));
 }
 
-/** `now/M`, `now-7d` or a panel's own `7d`, as the moment it means. */
+/** Where a board opens for somebody who looks at that world. */
 export function startOf(text: string): number {
-  if (text === 'now/M') return Date.UTC(2026, 10, 1);
-  const [, days] = /^(?:now-)?(\d+)(?:d|h)$/.exec(text) ?? [];
-  if (days === undefined) throw new Error(`no range ${text}`);
-  return apiNow - Number(days) * (text.endsWith('h') ? hourMs : dayMs);
+  return openingAt(text, apiNow);
 }

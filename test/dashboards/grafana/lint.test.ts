@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { dayMs, hourMs } from '../../../agent/core/time.ts';
 import { boardsJson, panelsOf } from './board-schema.ts';
 import type { BoardJson, BoardPanel } from './board-schema.ts';
+import { openingAt } from './opening.ts';
 
 /** The units that the linter knows and the boards use. */
 const units: ReadonlySet<string> = new Set([
@@ -30,6 +32,22 @@ const exprsOf = (board: BoardJson): readonly string[] =>
   );
 const ofExprs = (isFault: (expr: string) => boolean) => (board: BoardJson) =>
   exprsOf(board).filter(isFault);
+
+/** What a panel asks of the API; nothing where it asks Prometheus. */
+const paramsOf = ({ targets }: BoardPanel): ReadonlyMap<string, string> =>
+  new Map(
+    targets
+      .flatMap((one) => ('expr' in one ? [] : one.url_options.params))
+      .map(({ key, value }) => [key, value]),
+  );
+const questionOf = (panel: BoardPanel): string =>
+  JSON.stringify([
+    ...panel.targets.map((one) => ('expr' in one ? one.expr : one.url)),
+    ...paramsOf(panel),
+  ]);
+
+/** When somebody may open a board: never at a whole hour. */
+const someTime = [Date.UTC(2026, 10, 23, 12, 17, 5), Date.UTC(2026, 11, 1, 0, 0, 1)];
 
 const queriesOf = (board: BoardJson) =>
   board.templating.list.filter(({ type }) => type === 'query');
@@ -131,6 +149,35 @@ const ours: readonly Rule[] = [
       timezone === 'utc' && tags.includes('crossbill') && schemaVersion === 42 ? [] : ['not so'],
   },
   {
+    name: 'it opens at a whole hour, and at a whole day where it asks by day',
+    faults: (board) => {
+      const isByDay = panelsOf(board).some((panel) => paramsOf(panel).get('step') === '1d');
+      const whole = isByDay ? dayMs : hourMs;
+      return someTime.flatMap((now) => {
+        const opening = openingAt(board.time.from, now);
+        return opening % whole === 0 && opening < now ? [] : [new Date(now).toISOString()];
+      });
+    },
+  },
+  {
+    name: 'rows hold no column that no panel of their question uses',
+    faults: (board) => {
+      const used = new Map<string, Set<string>>();
+      for (const panel of panelsOf(board)) {
+        const url = questionOf(panel);
+        const columns = panel.targets.flatMap((one) => ('expr' in one ? [] : one.columns));
+        const known = used.get(url) ?? new Set();
+        used.set(url, known);
+        for (const { selector } of columns) known.add(selector);
+      }
+      return panelsOf(board).flatMap((panel) =>
+        (paramsOf(panel).get('columns')?.split(',') ?? [])
+          .filter((name) => used.get(questionOf(panel))?.has(name) !== true)
+          .map((name) => `${panel.title}: ${name}`),
+      );
+    },
+  },
+  {
     name: 'what is asked by the width of the screen has a shortest and a most',
     faults: ofPanels(({ targets, interval, maxDataPoints = Infinity }) => {
       const byWidth = JSON.stringify(targets).includes('$__interval');
@@ -207,6 +254,7 @@ describe('a planted fault is found', () => {
     ['variables are defined', { title: '$nobody' }],
     ['a list is always', { title: '${cloud}' }],
     ['a panel without rows', { type: 'table' }],
+    ['rows hold no column', { targets: first?.targets.map(withSpareColumn) }],
     [
       'every column',
       {
@@ -229,7 +277,20 @@ describe('a planted fault is found', () => {
     const rule = [...linter, ...ours].find((one) => one.name.startsWith(name));
     expect(rule?.faults(broken)).not.toEqual([]);
   });
+
+  it.each(['now-7d', 'now-30d/h'])('a month by day that opens at %s', (from) => {
+    if (board === undefined) throw new Error('no board');
+    const rule = ours.find(({ name }) => name.startsWith('it opens'));
+    const byDay = boardsJson().find(({ uid }) => uid === 'crossbill-trust') ?? board;
+    expect(rule?.faults({ ...byDay, time: { ...byDay.time, from } })).not.toEqual([]);
+  });
 });
+
+function withSpareColumn(target: BoardPanel['targets'][number]) {
+  if ('expr' in target) return target;
+  const params = [...target.url_options.params, { key: 'columns', value: 'nobodys' }];
+  return { ...target, url_options: { ...target.url_options, params } };
+}
 
 function overlaps({ panels }: BoardJson): readonly string[] {
   const taken = new Map<string, string>();

@@ -52,7 +52,7 @@ type Step =
   | { readonly kind: 'read'; readonly from: number; readonly length: number; readonly salt: number }
   | { readonly kind: 'listed'; readonly count: number }
   | { readonly kind: 'priced'; readonly input: number }
-  | { readonly kind: 'aged' | 'failed' };
+  | { readonly kind: 'aged' | 'packed' | 'failed' };
 
 function discover(ledger: Ledger, count: number): void {
   const targets = regions.slice(0, count).map((region) => targetOf(worldOf(0), region));
@@ -76,6 +76,8 @@ function take(ledger: Ledger, step: Step): void {
   } else if (step.kind === 'aged') {
     const retention = { minuteSeconds: 86_400, hourSeconds: 86_400 * 30, daySeconds: Infinity };
     while (ledger.age(now, retention).more);
+  } else if (step.kind === 'packed') {
+    while (ledger.packHours(now));
   } else {
     ledger.recordFailure({
       source: 'aws',
@@ -133,7 +135,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('listed' as const), count: fc.integer({ min: 1, max: 2 }) }),
   fc.record({ kind: fc.constant('priced' as const), input: fc.integer({ min: 1, max: 3 }) }),
-  fc.record({ kind: fc.constantFrom('aged' as const, 'failed' as const) }),
+  fc.record({ kind: fc.constantFrom('aged' as const, 'packed' as const, 'failed' as const) }),
 );
 
 test('what is remembered answers as what is read anew does, whatever was read, listed, priced or aged', async () => {

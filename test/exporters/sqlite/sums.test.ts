@@ -170,14 +170,15 @@ async function expectSameFigures(ledger: Ledger, minute: number, turn: number): 
 
 test('sums are what amounts add up to, whatever was read and asked before', async () => {
   const reads = fc.array(
-    fc.tuple(fc.nat(hours * 60 - 200), fc.integer({ min: 1, max: 200 }), fc.nat(3)),
+    fc.tuple(fc.nat(hours * 60 - 200), fc.integer({ min: 1, max: 200 }), fc.nat(3), fc.boolean()),
     { minLength: 1, maxLength: 5 },
   );
   await fc.assert(
     fc.asyncProperty(reads, async (windows) => {
       const ledger = opened();
-      for (const [from, length, salt] of windows) {
+      for (const [from, length, salt, isPacked] of windows) {
         read(ledger, from, length, salt);
+        if (isPacked) pack(ledger);
         // What was read of some figures is read of others, and both are forgotten.
         for (const turn of [0, 1, 2, 2]) await expectSameFigures(ledger, 61 + (from % 50), turn);
         // The second time sets are remembered, the third they are asked of.
@@ -217,11 +218,19 @@ test('a reader beside the writer sees what was committed since it was last asked
   rmSync(folder, { recursive: true });
 });
 
-test('money that a double does not hold exactly is added up exactly', async () => {
+const pack = (ledger: Ledger) => {
+  while (ledger.packHours(day0 + 3 * dayMs));
+};
+
+test.each([
+  ['was never packed', false],
+  ['was packed before it came', true],
+])('money that a double does not hold exactly and %s is added up exactly', async (_, isPacked) => {
   const folder = mkdtempSync(join(tmpdir(), 'crossbill-sums-'));
   const path = join(folder, 'ledger.db');
   const ledger = opened(path);
   read(ledger, 0, 180, 0);
+  if (isPacked) pack(ledger);
   ledger.close();
   const exact = BigInt(Number.MAX_SAFE_INTEGER) + 2n;
   const db = new Driver(path);

@@ -15,7 +15,6 @@ import { loginAnswers } from './login-answers.ts';
 import { loginPage } from './login.ts';
 import { answerMetrics } from './metrics.ts';
 import type { Metrics } from './metrics.ts';
-import { openApi } from './openapi.ts';
 import type { Pages } from './pages.ts';
 import { answerProblem, ProblemError } from './problem.ts';
 import { isStream, streamOf } from './stream.ts';
@@ -112,8 +111,9 @@ export function createApi(deps: ApiDeps): Hono {
   // Made when it is first asked for, so that no start waits for it.
   let document: ReturnType<typeof tagged> | undefined;
   serve(api, '/openapi.json', {
-    GET(c) {
+    async GET(c) {
       gate.admit(c, 'read');
+      const { openApi } = await import('./openapi.ts');
       document ??= tagged(
         openApi(routes, actions, {
           version: deps.version,

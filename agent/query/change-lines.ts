@@ -3,7 +3,6 @@ import type { NanoUsd } from '../core/money.ts';
 import type { NamedTraffic } from '../core/store.ts';
 import type { RateCard } from '../core/rating.ts';
 import type { ChangeLine } from './change-parts.ts';
-import { tokenLines } from './charge-lines.ts';
 import type { ChargeRates } from './charge-rates.ts';
 import type { SummedAmounts } from './summed-rows.ts';
 
@@ -55,16 +54,10 @@ export function changeLines(ratesOf: (card: RateCard) => ChargeRates): ChangeLin
   const unknown = { before: 0n, after: 0n };
   let isCapacityKnown = true;
 
-  function cellOf(series: string, amount: CellAmount): Cell {
-    const own = cells.get(series) ?? new Map<CellAmount, Cell>();
-    cells.set(series, own);
-    const cell = own.get(amount) ?? {
-      tokens: { before: 0n, after: 0n },
-      cost: { before: 0n, after: 0n },
-      hasUnpriced: false,
-    };
-    own.set(amount, cell);
-    return cell;
+  function cellsOf(series: string): Map<CellAmount, Cell> {
+    let own = cells.get(series);
+    if (own === undefined) cells.set(series, (own = new Map()));
+    return own;
   }
 
   return {
@@ -74,9 +67,9 @@ export function changeLines(ratesOf: (card: RateCard) => ChargeRates): ChangeLin
         capacity[side] += row.cost ?? 0n;
         return;
       }
-      const series = seriesOf(of);
-      for (const part of partsOf(row, card === undefined ? {} : ratesOf(card))) {
-        const cell = cellOf(series, part.amount);
+      const own = cellsOf(seriesOf(of));
+      for (const part of partsOf(row, card === undefined ? undefined : ratesOf(card))) {
+        const cell = cellOf(own, part.amount);
         cell.tokens[side] += part.tokens;
         cell.cost[side] += part.cost;
         cell.hasUnpriced ||= part.isUnpriced;
@@ -110,42 +103,55 @@ export function changeLines(ratesOf: (card: RateCard) => ChargeRates): ChangeLin
   };
 }
 
+function cellOf(own: Map<CellAmount, Cell>, amount: CellAmount): Cell {
+  let cell = own.get(amount);
+  if (cell === undefined) {
+    cell = {
+      tokens: { before: 0n, after: 0n },
+      cost: { before: 0n, after: 0n },
+      hasUnpriced: false,
+    };
+    own.set(amount, cell);
+  }
+  return cell;
+}
+
 interface RowPart {
   readonly amount: CellAmount;
   readonly tokens: bigint;
-  readonly cost: NanoUsd;
   readonly isUnpriced: boolean;
+  cost: NanoUsd;
 }
 
 const charged = ['input', 'cacheRead', 'cacheWrite', 'output', 'unsplitInput'] as const;
 
 /** A row's cost by type of token: what each costs at its rate, with its share of what rounding every minute made of it. */
-function partsOf(row: SummedAmounts, rates: ChargeRates): readonly RowPart[] {
-  const used = charged.flatMap((amount) => {
-    const tokens = row[amount] ?? 0;
-    return tokens === 0 ? [] : [{ amount, tokens: BigInt(tokens) }];
-  });
-  const { lines } = tokenLines(row, rates);
-  const priced = new Set(lines.map(({ amount }) => amount));
-  if (row.cost !== null && row.cost !== 0n && lines.length === 0) {
-    const tokens = used.reduce((all, one) => all + one.tokens, 0n);
-    return [{ amount: 'all', tokens, cost: row.cost, isUnpriced: row.unpricedTokens > 0 }];
+function partsOf(row: SummedAmounts, rates: ChargeRates | undefined): readonly RowPart[] {
+  const parts: RowPart[] = [];
+  const weights: bigint[] = [];
+  let used = 0n;
+  for (const amount of charged) {
+    const count = row[amount];
+    if (count === null || count === 0) continue;
+    const tokens = BigInt(count);
+    // Never rated: it has no cost, whatever the card says.
+    const rate = row.cost === null ? undefined : rates?.[amount]?.best;
+    used += tokens;
+    parts.push({ amount, tokens, cost: 0n, isUnpriced: rate === undefined });
+    if (rate !== undefined) weights.push(tokens * rate);
   }
-  const costs = shareOut(
-    row.cost ?? 0n,
-    lines.map(({ cost }) => cost),
-  );
-  return [
-    ...lines.map(({ amount, tokens }, place) => ({
-      amount,
-      tokens: BigInt(tokens),
-      cost: costs[place] ?? 0n,
-      isUnpriced: false,
-    })),
-    ...used
-      .filter(({ amount }) => !priced.has(amount))
-      .map((one) => ({ ...one, cost: 0n, isUnpriced: true })),
-  ];
+  if (row.cost === null || row.cost === 0n) return parts;
+  if (weights.length === 0) {
+    return [{ amount: 'all', tokens: used, cost: row.cost, isUnpriced: row.unpricedTokens > 0 }];
+  }
+  let place = 0;
+  const costs = shareOut(row.cost, weights);
+  for (const part of parts) {
+    if (part.isUnpriced) continue;
+    part.cost = costs[place] ?? 0n;
+    place += 1;
+  }
+  return parts;
 }
 
 /** A total by weights, to the nano-dollar. */

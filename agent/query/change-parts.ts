@@ -59,7 +59,11 @@ export function splitChange(lines: readonly ChangeLine[]): ChangeParts {
   const bySeries = new Map<string, TokenChange[]>();
   for (const line of lines) {
     if (line.kind !== 'tokens') parts[line.kind] += line.cost - line.costBefore;
-    else bySeries.set(line.series, [...(bySeries.get(line.series) ?? []), line]);
+    else {
+      const own = bySeries.get(line.series);
+      if (own === undefined) bySeries.set(line.series, [line]);
+      else own.push(line);
+    }
   }
   const both: TokenChange[] = [];
   for (const own of bySeries.values()) {

@@ -37,7 +37,8 @@ export async function queryLatency(
   reader: UsageReader,
   query: LatencyQuery,
 ): Promise<readonly LatencyDataRow[]> {
-  const selected = select(await reader.identities(), query);
+  const [identities, readUntil] = await Promise.all([reader.identities(), reader.readUntil()]);
+  const selected = select(identities, query, readUntil);
   const { plan, groups, groupOf } = selected;
   const maxRows = query.maxRows ?? mostRows;
   checkRows(plan, groups.length, maxRows);

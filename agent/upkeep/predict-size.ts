@@ -45,6 +45,8 @@ const bytesOf = {
   usage: 20,
   amount: 3.7,
   latencyHour: 46,
+  /** A number of a packed hour, page space included. */
+  packed: 8.2,
   /** One a poll and traffic that changed anything. */
   revision: 27,
   series: 380,
@@ -67,6 +69,9 @@ const minutesPerDay = 1_440;
 const hoursPerDay = 24;
 const daySeconds = 86_400;
 const revisionDays = 35;
+/** Days whose hours are packed as well, and the figures of a cost beside the amounts. */
+const packedDays = 8;
+const costFigures = 4;
 
 /**
  * Bytes of the ledger's file when it holds so much history. Its write-ahead log stands beside it with 4 to 10 MB. A file
@@ -106,16 +111,16 @@ function heldBytes(shape: LedgerShape, { retention, days, filledDays }: LedgerSp
     Math.max(0, hourDays - minuteDays) * perDay.hourReadings +
     inRoom(hourDays) * perDay.hours +
     kept(retention.daySeconds) * perDay.days +
-    Math.min(days, revisionDays) * perDay.revisions
+    Math.min(days, revisionDays) * perDay.revisions +
+    Math.min(days, packedDays) * perDay.packs
   );
 }
 
 /** Bytes a day of each grain. */
 function perDayOf(shape: LedgerShape) {
   const counters = shape.series.filter(({ latency }) => !latency);
-  const usageBytes =
-    bytesOf.usage +
-    bytesOf.amount * Math.min(mostAmounts, countOf(counters) / Math.max(1, shape.identities));
+  const amounts = Math.min(mostAmounts, countOf(counters) / Math.max(1, shape.identities));
+  const usageBytes = bytesOf.usage + bytesOf.amount * amounts;
   const readings = shape.series.reduce(
     (sum, group) => sum + group.count * group.activeShare * readingBytes(group.statistics),
     0,
@@ -134,6 +139,12 @@ function perDayOf(shape: LedgerShape) {
       (shape.identities * hourShare(shape.usageShare) * (usageBytes + bytesOf.amount) +
         latencySeries(shape) * bytesOf.latencyHour),
     days: shape.identities * Math.sign(shape.usageShare) * (usageBytes + bytesOf.amount),
+    packs:
+      hoursPerDay *
+      shape.identities *
+      Math.sign(shape.usageShare) *
+      bytesOf.packed *
+      (amounts + costFigures),
     revisions:
       shape.traffics *
       Math.sign(shape.usageShare) *

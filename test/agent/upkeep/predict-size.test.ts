@@ -56,7 +56,7 @@ interface History {
 
 const pieceMs = 3 * hourMs;
 
-/** The file's size after a fill and days of polls, and of ageing where minutes are not kept for ever. */
+/** The file's size after a fill and days of polls, of packing, and of ageing where minutes are not kept for ever. */
 function realBytes({ activeShare, retention, filledDays }: History): number {
   const world = worldOf(activeShare);
   const path = join(temporaryFolder(), 'crossbill.db');
@@ -71,7 +71,9 @@ function realBytes({ activeShare, retention, filledDays }: History): number {
   for (let end = firstPoll; end <= day0 + days * dayMs; end += everyMinutes * minuteMs) {
     const window = { start: Math.max(firstPoll, end - everyMinutes * minuteMs), end };
     if (window.start < end) ledger.commit(batchOf(world, window, 60, end));
-    if ((end - day0) % hourMs === 0) while (ledger.age(end, retention).more);
+    if ((end - day0) % hourMs !== 0) continue;
+    while (ledger.age(end, retention).more);
+    while (ledger.packHours(end));
   }
   ledger.close();
   return statSync(path).size;

@@ -15,6 +15,7 @@ import { createApiMeter } from '../schedule/api-meter.ts';
 import type { SpendLimits } from '../schedule/spend-limits.ts';
 import { openNotifiers } from './alerting.ts';
 import type { Alerting } from './alerting.ts';
+import { explainCost } from '../pricing/cost-lines.ts';
 import { createRoom } from '../upkeep/room.ts';
 import type { AuditSettings } from './audit-facts.ts';
 import { openBillCollector } from './bill-collectors.ts';
@@ -108,6 +109,8 @@ export async function startLoops(
       // As who names no days is answered.
       const days = { start: ceilTo(now - 30 * dayMs, dayMs), end: ceilTo(now, dayMs) };
       await deps.audit(days, now, wholeAudit);
+      const { answerAhead } = await import('./boards-ahead.ts');
+      await answerAhead(ledger, explainCost, config.teams, now);
     },
     limits,
   });

@@ -5,6 +5,7 @@ import { budgetStatuses } from '../../agent/alerts/budgets/statuses.ts';
 import type { Budget } from '../../agent/alerts/budgets/budget.ts';
 import { createApi } from '../../agent/api/api.ts';
 import { createAudit } from '../../agent/cli/audit-of.ts';
+import { answerAhead } from '../../agent/cli/boards-ahead.ts';
 import { holdRhythm } from '../../agent/alerts/budgets/rhythm.ts';
 import { suggestion } from '../../agent/config/nearest.ts';
 import { silentLog } from '../../agent/core/log.ts';
@@ -20,7 +21,7 @@ export interface QueryAgent {
   readonly ledger: Ledger;
   /** Milliseconds that its clock stands behind the moment at which the world ends; moves by hand. */
   readonly clock: { ms: number };
-  /** What the agent's loops have done five minutes after its start: packed hours, judged the budgets, made the days of the audit. */
+  /** What the agent's loops have done five minutes after its start: packed hours, judged the budgets, made the days of the audit and what changed. */
   runLoopsOnce(): Promise<void>;
   close(): void;
 }
@@ -111,6 +112,7 @@ export function openAgent(file: string): QueryAgent {
       await budgetStatuses(budgetDeps, new Map());
       const days = { start: ceilTo(worldEnd - 30 * dayMs, dayMs), end: ceilTo(worldEnd, dayMs) };
       await audit(days, worldEnd, wholeAudit);
+      await answerAhead(ledger, explainCost, teams, worldEnd);
     },
     close: () => ledger.close(),
   };

@@ -26,6 +26,8 @@ export const amountNames = [
   'errors',
   'throttles',
 ] as const satisfies readonly (keyof Amounts)[];
+/** The disjoint parts of all tokens, which are the amounts that money is for. */
+export const tokenAmounts = ['input', 'cacheRead', 'cacheWrite', 'output', 'unsplitInput'] as const;
 
 /** What the vendor's names stand for over a span of time. */
 export interface Identity {

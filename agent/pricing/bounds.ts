@@ -3,10 +3,9 @@ import type { NanoUsd } from '../core/money.ts';
 import type { LearntShares } from '../core/calibration.ts';
 import type { BoundReason, RateCard, RateRange, RatingEvidence } from '../core/rating.ts';
 import type { TokenItem } from '../core/price.ts';
+import { tokenAmounts } from '../core/usage.ts';
 import type { Amounts } from '../core/usage.ts';
 
-/** The amounts that money is for. */
-export const tokenAmounts = ['input', 'cacheRead', 'cacheWrite', 'output', 'unsplitInput'] as const;
 export type TokenAmount = (typeof tokenAmounts)[number];
 
 /** Nano-dollars for a million tokens of each amount; absent where it has no price. */

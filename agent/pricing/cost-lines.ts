@@ -1,6 +1,7 @@
 import type { ExplainCost } from '../core/evidence.ts';
 import { exactTotal } from './rate.ts';
-import { isShort, itemOf, ratesOf, reasonsOf, tokenAmounts } from './bounds.ts';
+import { tokenAmounts } from '../core/usage.ts';
+import { isShort, itemOf, ratesOf, reasonsOf } from './bounds.ts';
 
 /** What `createRate` makes of a row, with every factor of it: the same sums, however large. */
 export const explainCost: ExplainCost = (card, amounts, evidence) => {

@@ -2,7 +2,8 @@ import { divideHalfUp } from '../core/money.ts';
 import type { NanoUsd } from '../core/money.ts';
 import type { RateCard, Rated, RatingEvidence } from '../core/rating.ts';
 import type { Amounts } from '../core/usage.ts';
-import { isShort, ratesOf, tokenAmounts } from './bounds.ts';
+import { tokenAmounts } from '../core/usage.ts';
+import { isShort, ratesOf } from './bounds.ts';
 import type { AmountRates, TokenAmount } from './bounds.ts';
 
 /** Rates are for so many tokens. */

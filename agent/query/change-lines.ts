@@ -2,6 +2,7 @@ import type { ChargedAmount } from '../core/charge.ts';
 import type { NanoUsd } from '../core/money.ts';
 import type { NamedTraffic } from '../core/store.ts';
 import type { RateCard } from '../core/rating.ts';
+import { tokenAmounts } from '../core/usage.ts';
 import type { ChangeLine } from './change-parts.ts';
 import type { ChargeRates } from './charge-rates.ts';
 import type { SummedAmounts } from './summed-rows.ts';
@@ -123,14 +124,12 @@ interface RowPart {
   cost: NanoUsd;
 }
 
-const charged = ['input', 'cacheRead', 'cacheWrite', 'output', 'unsplitInput'] as const;
-
 /** A row's cost by type of token: what each costs at its rate, with its share of what rounding every minute made of it. */
 function partsOf(row: SummedAmounts, rates: ChargeRates | undefined): readonly RowPart[] {
   const parts: RowPart[] = [];
   const weights: bigint[] = [];
   let used = 0n;
-  for (const amount of charged) {
+  for (const amount of tokenAmounts) {
     const count = row[amount];
     if (count === null || count === 0) continue;
     const tokens = BigInt(count);

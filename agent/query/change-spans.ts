@@ -2,7 +2,7 @@ import { addKnown } from '../core/money.ts';
 import type { NanoUsd } from '../core/money.ts';
 import type { CostSums, IdentityRow, TrafficCoverage, UsageReader } from '../core/store.ts';
 import type { Window } from '../core/time.ts';
-import { amountNames } from '../core/usage.ts';
+import { amountNames, tokenAmounts } from '../core/usage.ts';
 import type { Amounts } from '../core/usage.ts';
 import { ceilTo, floorTo, hourMs } from '../core/time.ts';
 import { coveredMs, intersect, subtract, union } from '../core/window.ts';
@@ -11,8 +11,6 @@ import type { CoverageLayer } from './coverage.ts';
 import { seriesOf } from './change-lines.ts';
 import type { Group, Selected } from './groups.ts';
 import { overlaps } from './tally.ts';
-
-const tokenAmounts = ['input', 'cacheRead', 'cacheWrite', 'output', 'unsplitInput'] as const;
 
 /** What coverage says of the groups over one span. */
 export interface SpanKnowledge {

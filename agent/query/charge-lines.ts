@@ -1,6 +1,7 @@
 import { zeptoPerNano } from '../core/charge.ts';
 import type { ChargedAmount, ZeptoUsd } from '../core/charge.ts';
 import type { CostSums } from '../core/store.ts';
+import { tokenAmounts } from '../core/usage.ts';
 import type { Amounts } from '../core/usage.ts';
 import type { ChargeRate, ChargeRates } from './charge-rates.ts';
 
@@ -26,8 +27,6 @@ export interface TokenLines {
 
 export const nothingLeft: ZeptoRange = { cost: 0n, low: 0n, high: 0n };
 
-const charged = ['input', 'cacheRead', 'cacheWrite', 'output', 'unsplitInput'] as const;
-
 /** Rates are nano-dollars for a million tokens. */
 const zeptoPerTokenRate = zeptoPerNano / 1_000_000n;
 
@@ -36,7 +35,7 @@ const zeptoPerTokenRate = zeptoPerNano / 1_000_000n;
  * rate is in doubt, by how much of it each can bear.
  */
 export function tokenLines(row: Amounts & CostSums, rates: ChargeRates): TokenLines {
-  const used = charged.flatMap((amount) => {
+  const used = tokenAmounts.flatMap((amount) => {
     const tokens = row[amount] ?? 0;
     return tokens === 0 ? [] : [{ amount, tokens, rate: rates[amount] }];
   });

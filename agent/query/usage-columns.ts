@@ -1,5 +1,5 @@
 import type { SumQuery } from '../core/store.ts';
-import { amountNames } from '../core/usage.ts';
+import { amountNames, tokenAmounts } from '../core/usage.ts';
 import type { Amounts } from '../core/usage.ts';
 import type { ByAmount } from './by-amount.ts';
 import type { CostMethod } from './costs.ts';
@@ -47,8 +47,6 @@ const amountColumns: ByAmount<UsageColumn> = {
   throttles: 'throttles',
 };
 
-export const tokenNames = ['input', 'cacheRead', 'cacheWrite', 'output', 'unsplitInput'] as const;
-
 const costColumns: readonly UsageColumn[] = [
   'cost_usd',
   'cost_low_usd',
@@ -76,7 +74,7 @@ export function wantedOf(asked: ReadonlySet<string>): Wanted {
   const costs = columns.some((name) => costColumns.includes(name));
   // Of what nothing is known nothing is settled.
   const isAll = columns.includes('settled');
-  const needed = new Set<keyof Amounts>(costs ? tokenNames : []);
+  const needed = new Set<keyof Amounts>(costs ? tokenAmounts : []);
   const amounts = amountNames.filter(
     (name) => isAll || needed.has(name) || columns.includes(amountColumns[name]),
   );

@@ -1,12 +1,11 @@
 import { isoUtc } from '../core/time.ts';
-import { amountNames } from '../core/usage.ts';
+import { amountNames, tokenAmounts } from '../core/usage.ts';
 import type { Amounts } from '../core/usage.ts';
 import { byAmount } from './by-amount.ts';
 import type { CostName } from './costs.ts';
 import type { Knowledge } from './coverage.ts';
 import type { Group, Selected } from './groups.ts';
 import { bucketStart } from './plan.ts';
-import { tokenNames } from './usage-columns.ts';
 import type { UsageColumn, UsageFigures, Wanted } from './usage-columns.ts';
 import type { UsageSums } from './usage-sums.ts';
 
@@ -91,7 +90,7 @@ function figuresOf(
   let allTokens: Float64Array | undefined;
   function addTokens(): Float64Array {
     const sums = new Float64Array(groups * buckets).fill(Number.NaN);
-    for (const name of tokenNames) {
+    for (const name of tokenAmounts) {
       for (let group = 0; group < groups; group += 1) {
         for (let bucket = 0; bucket < buckets; bucket += 1) {
           const index = group * buckets + bucket;

@@ -1,6 +1,7 @@
 import type { AmountRow, CostSums, SumTable, UsageReader } from '../../core/store.ts';
 import { ceilTo, dayMs, floorTo, hourMs } from '../../core/time.ts';
 import type { Instant, Window } from '../../core/time.ts';
+import { tokenAmounts } from '../../core/usage.ts';
 import { amountOfSum } from '../../query/amount-of-sum.ts';
 import type { Classes } from './classes.ts';
 import type { HeldRhythm } from './rhythm.ts';
@@ -138,9 +139,8 @@ function byClass(ledger: UsageReader, { sets }: Classes): Omit<SpanReader, 'read
   };
 }
 
-const tokenNames = ['input', 'cacheRead', 'cacheWrite', 'output', 'unsplitInput'] as const;
 /** What budgets count of what a table holds. */
-const figures = [...tokenNames, 'cost', 'costLow', 'costHigh', 'unpricedTokens'] as const;
+const figures = [...tokenAmounts, 'cost', 'costLow', 'costHigh', 'unpricedTokens'] as const;
 
 function byMeasure(make: (name: Measure) => Float64Array): Sums {
   const [low, best, high, tokens, unpriced] = measures.map(make);
@@ -231,7 +231,7 @@ function addBucket(
   const at = (column: Float64Array, one: number) => column[one * buckets + bucket] ?? Number.NaN;
   for (let one = 0; one < count; one += 1) {
     const index = one * width + slot;
-    for (const name of tokenNames) bump(sums.tokens, index, at(amounts[name], one) * share);
+    for (const name of tokenAmounts) bump(sums.tokens, index, at(amounts[name], one) * share);
     bump(sums.unpriced, index, at(costs.unpricedTokens, one) * share);
     const [cost, low, high] = [
       at(costs.cost, one),

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Rated } from '../../../agent/core/rating.ts';
 import type { Amounts } from '../../../agent/core/usage.ts';
-import { isShort, ratesOf, tokenAmounts } from '../../../agent/pricing/bounds.ts';
+import { tokenAmounts } from '../../../agent/core/usage.ts';
+import { isShort, ratesOf } from '../../../agent/pricing/bounds.ts';
 import { createRate, exactTotal } from '../../../agent/pricing/rate.ts';
 import { anyAmounts, anyCard, anyEvidence } from './any-card.ts';
 import {
